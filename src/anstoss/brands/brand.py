@@ -1,0 +1,84 @@
+"""A brand and the legal entity behind it."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class LegalEntity:
+    """Who is responsible by law. The imprint in every message and page is made of it (section 5 DDG, section 5 ECG)."""
+
+    name: str
+    legal_form: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = "DE"
+    email: str = ""
+    phone: str = ""
+    register: str = ""
+    vat_id: str = ""
+    represented_by: str = ""
+
+
+@dataclass(frozen=True)
+class Brand:
+    """What customers see: name, sender, language, zone and currency. ``base_url`` is where links in messages lead."""
+
+    key: str
+    name: str
+    entity: LegalEntity
+    zone: str = "Europe/Berlin"
+    currency: str = "EUR"
+    locale: str = "de"
+    sender_name: str = ""
+    sender_address: str = ""
+    reply_to: str = ""
+    base_url: str = "http://localhost:8000"
+    shop_url: str = ""
+    user_id_namespace: str = field(default="")
+
+    @property
+    def namespace(self) -> str:
+        """Within which user ids of this brand's sources are unique; the brand itself unless set."""
+        return self.user_id_namespace or self.key
+
+
+@dataclass(frozen=True)
+class Source:
+    """A system that sends events for one brand. ``kind`` is server, browser, import or engine."""
+
+    key: str
+    brand: str
+    kind: str = "server"
+    name: str = ""
+
+
+class IncompleteImprint(ValueError):
+    """The legal entity lacks what an imprint must have; ``missing`` names the fields."""
+
+    def __init__(self, brand: str, missing: list[str]) -> None:
+        super().__init__(f"brand {brand!r}: the imprint lacks {', '.join(missing)}")
+        self.missing = missing
+
+
+_LABELS = {
+    "represented_by": {"de": "Vertreten durch", "en": "Represented by"},
+    "register": {"de": "Register", "en": "Register"},
+    "vat_id": {"de": "USt-IdNr.", "en": "VAT ID"},
+    "email": {"de": "E-Mail", "en": "E-mail"},
+    "phone": {"de": "Telefon", "en": "Phone"},
+}
+_REQUIRED = ("name", "street", "postal_code", "city", "email")
+
+
+def imprint(brand: Brand, lang: str = "de") -> list[str]:
+    """The imprint as lines of text, complete, or ``IncompleteImprint`` naming what is missing."""
+    entity = brand.entity
+    missing = [name for name in _REQUIRED if not getattr(entity, name).strip()]
+    if missing:
+        raise IncompleteImprint(brand.key, missing)
+    head = f"{entity.name} {entity.legal_form}".strip()
+    lines = [head, f"{entity.street}, {entity.postal_code} {entity.city}, {entity.country}"]
+    language = "de" if lang.startswith("de") else "en"
+    lines += [f"{words[language]}: {getattr(entity, key)}" for key, words in _LABELS.items() if getattr(entity, key)]
+    return lines

@@ -1,0 +1,28 @@
+"""The door of brands."""
+
+from anstoss.brands.brand import Brand, IncompleteImprint, LegalEntity, Source, imprint
+from anstoss.brands.clock import DAY, HOUR, MINUTE, SECOND, Clock, FileClock, ManualClock, set_clock
+from anstoss.brands.registry import Brands, UnknownBrand, open_brands
+from anstoss.brands.settings import Settings, SettingsError, settings
+
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "Brand",
+    "Brands",
+    "Clock",
+    "FileClock",
+    "IncompleteImprint",
+    "LegalEntity",
+    "ManualClock",
+    "Settings",
+    "SettingsError",
+    "Source",
+    "UnknownBrand",
+    "imprint",
+    "open_brands",
+    "set_clock",
+    "settings",
+]

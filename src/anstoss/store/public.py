@@ -1,0 +1,7 @@
+"""The door of the store."""
+
+from anstoss.store.home import Home
+from anstoss.store.library import sqlite3, wal_is_safe
+from anstoss.store.sqlite import Connection, Gate, connect, transaction
+
+__all__ = ["Connection", "Gate", "Home", "connect", "sqlite3", "transaction", "wal_is_safe"]
