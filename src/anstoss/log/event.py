@@ -1,0 +1,88 @@
+"""The event row."""
+
+import msgspec
+
+
+class NewEvent(msgspec.Struct, frozen=True, gc=False):
+    """An event on its way into the log. All instants are UTC microseconds.
+
+    ``identity`` names who it concerns, as the sender knew them: ``user:<brand>/<id>``, ``anon:<id>``,
+    ``email:<normalised>``, ``phone:<e164>``, ``ext:<system>/<id>``. ``payload`` is the bytes of a JSON object with
+    ``properties`` or ``traits`` and ``context``. Events are equal when source and message id are.
+    """
+
+    source: str
+    message_id: str
+    identity: tuple[str, ...]
+    type: str
+    name: str
+    brand: str
+    occurred_at: int
+    payload: bytes = b"{}"
+    origin: str = "outside"
+    live: bool = True
+    sent_at: int | None = None
+    original_timestamp: int | None = None
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """An event in the log. ``seq`` orders all of them; ``received_at`` never decreases with ``seq``."""
+
+    seq: int
+    received_at: int
+    source: str
+    message_id: str
+    identity: tuple[str, ...]
+    type: str
+    name: str
+    brand: str
+    occurred_at: int
+    payload: bytes
+    origin: str
+    live: bool
+    sent_at: int | None
+    original_timestamp: int | None
+
+
+class Reject(msgspec.Struct, frozen=True):
+    """What could not become an event. ``place`` says where in the request or file; ``raw`` is its first 2,048 bytes."""
+
+    source: str
+    reason: str
+    raw: bytes
+    place: str
+    at: int = 0
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """What became of a group: how many were new, the indexes of those that were there already, the head after it."""
+
+    stored: int
+    duplicates: list[int]
+    last_seq: int
+
+
+class LogUnavailable(RuntimeError):
+    """The log cannot be written (disk full, I/O error). Nothing of the group was stored; trying again later is safe."""
+
+
+Row = tuple[str, str, str, str, str, str, int, bytes, str, int, int | None, int | None]
+"""A row in the order of the table after ``seq`` and ``received_at``; the identity is joined by line feeds."""
+
+
+def row_of(event: NewEvent) -> Row:
+    """The stored form of an event."""
+    return (
+        event.source,
+        event.message_id,
+        "\n".join(event.identity),
+        event.type,
+        event.name,
+        event.brand,
+        event.occurred_at,
+        event.payload,
+        event.origin,
+        int(event.live),
+        event.sent_at,
+        event.original_timestamp,
+    )
