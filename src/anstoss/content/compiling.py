@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from xml.sax.saxutils import escape
@@ -25,7 +26,7 @@ _FRAME = Path(__file__).parent / "frame"
 _PREVIEW_PADDING = "\u034f\u200c\u00a0" * 40
 _FOOTER = {
     "de": {
-        "why": "Sie erhalten diese E-Mail, weil Sie E-Mails von {brand} zugestimmt haben.",
+        "why": "Sie erhalten diese E-Mail, weil Sie dem Empfang von E-Mails von {brand} zugestimmt haben.",
         "why_customer": "Sie erhalten diese E-Mail, weil Sie bei {brand} gekauft haben. Sie können dem jederzeit "
         "widersprechen, ohne dass dafür andere als die Übermittlungskosten nach den Basistarifen entstehen.",
         "unsubscribe": "Abmelden",
@@ -35,8 +36,8 @@ _FOOTER = {
     },
     "en": {
         "why": "You are getting this e-mail because you agreed to e-mails from {brand}.",
-        "why_customer": "You are getting this e-mail because you bought from {brand}. You can object at any time, at no "
-        "more than the basic cost of sending us a message.",
+        "why_customer": "You are getting this e-mail because you bought from {brand}. You can object at any time, "
+        "at no cost but that of sending us a message.",
         "unsubscribe": "Unsubscribe",
         "preferences": "What I want to get",
         "imprint": "Imprint",
@@ -104,7 +105,7 @@ def _framed(body: "etree._Element", mask: Mask, brand: Brand, purpose: str, lang
         lang=lang,
         brand=escape(brand.name),
         padding=_PREVIEW_PADDING,
-        dark=_read("dark.css").replace(">", "&gt;"),
+        dark=_read("dark.css"),
         footer=_footer(brand, purpose, lang),
     )
     document = etree.fromstring(mask.hide(frame))
@@ -116,7 +117,7 @@ def _framed(body: "etree._Element", mask: Mask, brand: Brand, purpose: str, lang
             _dress(node)
         slot.addprevious(node)
     slot.getparent().remove(slot)
-    return etree.tostring(document, encoding="unicode")
+    return str(etree.tostring(document, encoding="unicode"))
 
 
 def _dress(section: "etree._Element") -> None:
@@ -135,21 +136,21 @@ def _dress(section: "etree._Element") -> None:
 def _footer(brand: Brand, purpose: str, lang: str) -> str:
     words = _FOOTER[lang]
     lines = "<br/>".join(escape(line) for line in imprint(brand, lang))
-    more = " · ".join(
-        f'{{% if links.{name} %}}<a href="{{{{ links.{name} | _link }}}}">{words[name]}</a>{{% endif %}}'
-        for name in ("imprint", "privacy")
-    )
+    both = "{% if links.imprint and links.privacy %} · {% endif %}"
+    pages = both.join(f"{{% if links.{name} %}}{_link(name, words)}{{% endif %}}" for name in ("imprint", "privacy"))
+    legal = f"<p>{lines}</p>{{% if links.imprint or links.privacy %}}<p>{pages}</p>{{% endif %}}"
     if purpose != "marketing":
-        return f"<p>{lines}</p><p>{more}</p>"
+        return legal
     name = escape(brand.name)
     why = (
         f'{{% if basis == "existing_customer" %}}{words["why_customer"].format(brand=name)}'
         f"{{% else %}}{words['why'].format(brand=name)}{{% endif %}}"
     )
-    out = " · ".join(
-        f'<a href="{{{{ links.{name} | _link }}}}">{words[name]}</a>' for name in ("unsubscribe", "preferences")
-    )
-    return f"<p>{why}</p><p>{out}</p><p>{lines}</p><p>{more}</p>"
+    return f"<p>{why}</p><p>{_link('unsubscribe', words)} · {_link('preferences', words)}</p>{legal}"
+
+
+def _link(name: str, words: Mapping[str, str]) -> str:
+    return f'<a href="{{{{ links.{name} | _link }}}}">{words[name]}</a>'
 
 
 def _to_html(mjml: str) -> str:

@@ -48,12 +48,12 @@ def check_liquid(env: MailLiquid, source: str, place: str) -> Iterator[Problem]:
         return
     for name, spans in found.filters.items():
         if name not in env.filters or name.startswith("_"):
-            at = _at(place, source, spans[0].start)
+            at = _at(place, source, spans[0].index)
             yield Problem(at, f"Unbekannter Filter „{name}“.", f"unknown filter {name!r}")
-    aliases = dict(_LOOP.findall(source)) | {name: "" for name in found.locals} | {"forloop": ""}
+    aliases = dict(_LOOP.findall(source)) | dict.fromkeys((*found.locals, "forloop"), "")
     for variable in (one for many in found.variables.values() for one in many):
         if unknown(list(variable.segments), aliases):
-            at = _at(place, source, variable.span.start)
+            at = _at(place, source, variable.span.index)
             yield Problem(at, f"Unbekannte Variable „{variable}“.", f"unknown variable {str(variable)!r}")
 
 

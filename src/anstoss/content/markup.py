@@ -16,32 +16,37 @@ _INCLUDE = re.compile(r'<mj-include\s+path="([\w-]*)"\s*/>')
 _VOID = re.compile(r"<(br|hr|img)\b([^<>]*?)/?>")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(\w+);")
 
-_TEXT = frozenset("a b br em h1 h2 h3 i li ol p s small span strong sub sup table tbody td th tr u ul img div".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_TEXT = _words("a b br div em h1 h2 h3 i img li ol p small span strong sub sup table tbody td th tr u ul")
 _CHILDREN = {
-    "mj-body": frozenset({"mj-section"}),
-    "mj-section": frozenset({"mj-column"}),
-    "mj-column": frozenset({"mj-text", "mj-button", "mj-image", "mj-divider", "mj-spacer", "mj-table"}),
+    "mj-body": _words("mj-section"),
+    "mj-section": _words("mj-column"),
+    "mj-column": _words("mj-text mj-button mj-image mj-divider mj-spacer mj-table"),
     "mj-text": _TEXT,
-    "mj-button": frozenset("b br em i span strong".split()),
-    "mj-table": frozenset({"tr", "tbody"}),
-    "mj-image": frozenset[str](),
-    "mj-divider": frozenset[str](),
-    "mj-spacer": frozenset[str](),
+    "mj-button": _words("b br em i span strong"),
+    "mj-table": _words("tr tbody"),
+    "mj-image": _words(""),
+    "mj-divider": _words(""),
+    "mj-spacer": _words(""),
 }
-_HTML_ATTRIBUTES = frozenset(
+_HTML_ATTRIBUTES = _words(
     "align alt bgcolor border cellpadding cellspacing class colspan height href lang role rowspan src style title "
-    "valign width".split()
+    "valign width"
 )
-_MJML_ATTRIBUTES = _HTML_ATTRIBUTES | frozenset(
+_MJML_ATTRIBUTES = _HTML_ATTRIBUTES | _words(
     "background-color border-bottom border-color border-left border-radius border-right border-style border-top "
     "border-width color container-background-color css-class direction font-size font-style font-weight "
     "full-width inner-background-color inner-padding letter-spacing line-height padding padding-bottom padding-left "
-    "padding-right padding-top text-align text-decoration text-transform vertical-align".split()
+    "padding-right padding-top text-align text-decoration text-transform vertical-align"
 )
 _ADDRESSES = {"href": "_link", "src": "_image"}
 _SCHEMES = ("https", "http", "mailto", "tel")
-_NO_TEXT_IN = frozenset({"mj-body", "mj-section", "mj-column", "mj-table", "table", "tbody", "tr", "ul", "ol"})
-_OPENS = frozenset({"if", "unless", "case", "for"})
+_NO_TEXT_IN = _words("mj-body mj-section mj-column mj-table table tbody tr ul ol")
+_OPENS = _words("if unless case for")
 
 
 def with_parts(source: str) -> str:
@@ -57,9 +62,7 @@ def with_parts(source: str) -> str:
 def parse_body(hidden: str, place: str) -> tuple["etree._Element | None", list[Problem]]:
     """The masked body as a tree under ``mj-body``, or None and why it is not well-formed."""
     closed = _VOID.sub(r"<\1\2/>", hidden)
-    plain = _ENTITY.sub(
-        lambda match: html.unescape(match[0]) if match[0] != html.unescape(match[0]) else match[0], closed
-    )
+    plain = _ENTITY.sub(lambda match: html.unescape(match[0]), closed)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
         return etree.fromstring(f"<mj-body>{plain}</mj-body>", parser), []
