@@ -23,6 +23,13 @@ ITEM_KEYS = frozenset({*ITEM_TEXTS, "price", "quantity"})
 """Properties that an order line can carry."""
 
 
+DIRECT_IDENTIFIERS = frozenset(
+    {"email", "phone", "name", "first_name", "last_name", "username", "avatar", "website", "address", "street"}
+    | {"postal_code", "address.street", "address.postal_code"}
+)
+"""Traits that lead to a person: a fact says only that they are known, never what they are."""
+
+
 class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One thing that happened to one person.
 
@@ -107,7 +114,7 @@ def fold_text(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", kept).casefold()).strip()
 
 
-def fold_category(text: str) -> str:
+def category_path(text: str) -> str:
     """A category as a path of folded names: ``"Outdoor > Jackets"`` -> ``"outdoor/jackets"``."""
     parts = (part.strip() for part in fold_text(text).replace(">", "/").split("/"))
     return "/".join(part for part in parts if part)

@@ -13,7 +13,7 @@ from anstoss.customers.facts import (
     fold_text,
     order_of_facts,
 )
-from anstoss.customers.folding import BrandZone, fact_of, make_fact, minor_units, payload_of, section, snake
+from anstoss.customers.folding import BrandZone, fact_of, is_identifying_trait, make_fact, minor_units, payload_of, section, snake
 from anstoss.customers.identity import Register, Resolution, kind_of, namespace_of, person_number, resolve
 from anstoss.customers.names import SPEC_EVENTS, canonical_event_name
 from anstoss.customers.orders import settle_order
@@ -43,6 +43,7 @@ __all__ = [
     "create_tables",
     "fact_of",
     "fold_text",
+    "is_identifying_trait",
     "kind_of",
     "make_fact",
     "minor_units",

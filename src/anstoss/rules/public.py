@@ -1,0 +1,23 @@
+"""The door of the rules' room."""
+
+from anstoss.rules.evidence import Evidence, FactAt
+from anstoss.rules.language import Metric, Vocabulary
+from anstoss.rules.metrics import parse_metric
+from anstoss.rules.problems import Problem, RuleError
+from anstoss.rules.rule import Rule, Verdict, compile_rule, holds, measure, metric_depends
+
+__all__ = [
+    "Evidence",
+    "FactAt",
+    "Metric",
+    "Problem",
+    "Rule",
+    "RuleError",
+    "Verdict",
+    "Vocabulary",
+    "compile_rule",
+    "holds",
+    "measure",
+    "metric_depends",
+    "parse_metric",
+]

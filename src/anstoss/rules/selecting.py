@@ -1,0 +1,159 @@
+"""The meaning of a selection: which facts of a history it picks at an instant, and when that can change by itself."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from anstoss.customers.public import ITEM_KEYS, Fact, History, order_of_facts
+from anstoss.rules.language import Between, Kind, Selection, Where, Within
+from anstoss.rules.literals import instant_of_text, key_of
+from anstoss.rules.predicates import Predicate, moments, predicate, typed
+
+Passes: TypeAlias = Callable[[Fact, int], bool]
+Items: TypeAlias = Callable[[Fact, int], list[dict[str, Any]]]
+Select: TypeAlias = Callable[[History, int], tuple[list[Fact], int | None]]
+"""(history, now) -> (facts, the next instant at which a fact can come in or a moving ``where`` can change)."""
+
+
+def earlier(one: int | None, other: int | None) -> int | None:
+    """The earlier of two instants; None is never."""
+    return other if one is None else one if other is None or one < other else other
+
+
+def fact_passes(where: tuple[Where, ...]) -> Passes | None:
+    """Whether a fact passes; None when there is nothing to pass."""
+    if not where:
+        return None
+    own = [_on_props(one) for one in where if one.key.name not in ITEM_KEYS]
+    carried = [one for one in where if one.key.name in ITEM_KEYS]
+    if not carried:
+        return own[0] if len(own) == 1 else lambda fact, now: all(passes(fact, now) for passes in own)
+    items = matching_items(where)
+    bare = [_on_props(one) for one in carried]
+
+    def passes_with_items(fact: Fact, now: int) -> bool:
+        if fact.items:
+            return bool(items(fact, now)) and all(passes(fact, now) for passes in own)
+        return all(passes(fact, now) for passes in own) and all(passes(fact, now) for passes in bare)
+
+    return passes_with_items
+
+
+def matching_items(where: tuple[Where, ...]) -> Items:
+    """The items of a fact that pass those tests that items can answer."""
+    carried = [(one.key.name, one.key.kind, predicate(one.tests, one.key.kind)) for one in where if _on_items(one)]
+
+    def matching(fact: Fact, now: int) -> list[dict[str, Any]]:
+        props = fact.props
+        return [
+            item
+            for item in fact.items
+            if all(passes(typed(kind, item.get(key, props.get(key))), now) for key, kind, passes in carried)
+        ]
+
+    return matching
+
+
+def _on_items(where: Where) -> bool:
+    return where.key.name in ITEM_KEYS
+
+
+def _on_props(where: Where) -> Passes:
+    key, kind = where.key.name, where.key.kind
+    passes: Predicate = predicate(where.tests, kind)
+    if kind is Kind.ANY:
+        return lambda fact, now: passes(fact.props.get(key), now)
+    return lambda fact, now: passes(typed(kind, fact.props.get(key)), now)
+
+
+def selector(selection: Selection) -> Select:
+    """The selection, compiled."""
+    passes = fact_passes(selection.where)
+    moving = [(one.key.name, moments(one.tests)) for one in selection.where if any(t.moves for t in one.tests)]
+    bounds = window_bounds(selection.window)
+    names = selection.names
+
+    def select(history: History, now: int) -> tuple[list[Fact], int | None]:
+        chosen: list[Fact] = []
+        soon: int | None = None
+        for name in names:
+            row = history.rows.get(name)
+            if row is None:
+                continue
+            begin, end, coming = bounds(row[0], now)
+            chosen += row[1][begin:end]
+            soon = earlier(soon, coming)
+        if len(names) > 1:
+            chosen.sort(key=order_of_facts)
+        for key, spans in moving:
+            soon = earlier(soon, _next_move(chosen, key, spans, now))
+        if passes is not None:
+            chosen = [fact for fact in chosen if passes(fact, now)]
+        return chosen, soon
+
+    return select
+
+
+def _next_move(facts: list[Fact], key: str, spans: tuple[int, ...], now: int) -> int | None:
+    instants = (
+        at + span for fact in facts if (at := instant_of_text(fact.props.get(key))) is not None for span in spans
+    )
+    return min((instant for instant in instants if instant > now), default=None)
+
+
+Bounds: TypeAlias = Callable[[list[int], int], tuple[int, int, int | None]]
+"""(sorted event times, now) -> (begin, end of those in the window, when the next one comes in)."""
+
+
+def window_bounds(window: Within | Between | None) -> Bounds:
+    """A window, compiled."""
+    if isinstance(window, Between):
+        start, stop = window.start, window.end
+
+        def fixed(times: list[int], now: int) -> tuple[int, int, int | None]:
+            end = bisect_right(times, now)
+            coming = times[end] if end < len(times) and times[end] < stop else None
+            return bisect_left(times, start), min(end, bisect_left(times, stop)), coming
+
+        return fixed
+    span = window.span if window else None
+
+    def last(times: list[int], now: int) -> tuple[int, int, int | None]:
+        end = len(times)
+        coming = None
+        if times[-1] > now:
+            end = bisect_right(times, now)
+            coming = times[end]
+        begin = 0
+        if span is not None and times[0] <= now - span:
+            begin = bisect_right(times, now - span)
+        return begin, end, coming
+
+    return last
+
+
+def values_of(name: str, kind: Kind, selection: Selection) -> Callable[[Fact, int], list[Any]]:
+    """The values of a property in a selected fact: of each item that passes, else of the fact itself.
+
+    ``kind`` is what a value must be; the kind that the property always has (text, money) counts besides.
+    """
+    always = key_of(name).kind
+
+    def read(value: Any) -> Any:
+        return typed(kind, typed(always, value))
+
+    def own(fact: Fact, now: int) -> list[Any]:
+        value = read(fact.props.get(name))
+        return [] if value is None else [value]
+
+    if name not in ITEM_KEYS:
+        return own
+    items = matching_items(selection.where)
+
+    def carried(fact: Fact, now: int) -> list[Any]:
+        if not fact.items:
+            return own(fact, now)
+        rows = (read(item.get(name, fact.props.get(name))) for item in items(fact, now))
+        return [value for value in rows if value is not None]
+
+    return carried
