@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from anstoss.customers.public import Fact, History
-from anstoss.rules.language import All, AnyOf, Check, Condition, Consent, Not, Segment, Sequence, Stage
+from anstoss.customers.public import Fact, History, order_of_facts
+from anstoss.rules.language import All, AnyOf, Check, Condition, Consent, Not, Ratio, Segment, Sequence, Stage
 from anstoss.rules.meaning import is_span, measuring, reading
-from anstoss.rules.orders import chains, last_words, status_of
+from anstoss.rules.orders import chains, facts_of, last_words, status_of
 
 MOST_FACTS = 50
 """An evidence names at most so many facts, the newest; ``counted`` says how many there were."""
@@ -104,7 +104,7 @@ def _leaf(condition: Condition) -> Callable[[History, int], tuple[Any, list[Fact
             return _look_at_measure(condition)
         case Sequence():
             find = chains(condition)
-            return lambda history, now: (None, list(find(history, now)[0] or ()))
+            return lambda history, now: (None, facts_of(find(history, now)[0]))
         case Consent():
             words = last_words(condition)
 
@@ -121,6 +121,8 @@ def _look_at_measure(check: Check) -> Callable[[History, int], tuple[Any, list[F
 
     def look(history: History, now: int) -> tuple[Any, list[Fact]]:
         value, facts, _ = measured(history, now)
+        if isinstance(check.measure, Ratio):  # both halves may rest on the same facts
+            facts = sorted({(fact.seq, fact.n): fact for fact in facts}.values(), key=order_of_facts)
         return now - value if spans and value is not None else value, facts
 
     return look

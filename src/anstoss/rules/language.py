@@ -79,6 +79,11 @@ class Where:
     key: Key
     tests: Tests
 
+    @property
+    def moves(self) -> bool:
+        """Whether the answer for a fixed fact can change by time alone."""
+        return any(test.moves for test in self.tests)
+
 
 @dataclass(frozen=True, slots=True)
 class Within:

@@ -23,14 +23,16 @@ from anstoss.rules.language import (
     Not,
     Ratio,
     Segment,
+    Selection,
     Sequence,
     Stage,
     Tests,
     Within,
+    aggregates,
 )
 from anstoss.rules.orders import consent_reading, sequence_reading
 from anstoss.rules.predicates import edges, moments, predicate, span_moments, typed
-from anstoss.rules.selecting import earlier, selector, values_of, window_bounds
+from anstoss.rules.selecting import earlier, fact_passes, selector, values_of, window_bounds
 
 Reading: TypeAlias = Callable[[History, int], tuple[bool, int | None]]
 """(history, now) -> (answer, next flip)."""
@@ -65,6 +67,8 @@ def reading(condition: Condition) -> Reading:
             return consent_reading(condition)
         case Check(Aggregate("count", selection)) if len(selection.names) == 1 and not selection.where:
             return _plain_count(condition)
+        case Check(Aggregate("last_value", Selection((_,), window=None))) if not _moving(condition):
+            return _plain_last_value(condition)
     return _check(condition)
 
 
@@ -120,6 +124,37 @@ def _plain_count(check: Check) -> Reading:
     return count
 
 
+def _moving(check: Check) -> bool:
+    where = [one for part in aggregates(check.measure) for one in part.selection.where]
+    return any(test.moves for test in check.tests) or any(one.moves for one in where)
+
+
+def _plain_last_value(check: Check) -> Reading:
+    """The last value of one name over all time (traits, stages, scores): read backwards, without copying."""
+    aggregate: Any = check.measure
+    (name,), kind = aggregate.selection.names, aggregate.of.kind
+    values = values_of(aggregate.of.name, Kind.ANY, aggregate.selection)
+    selected = fact_passes(aggregate.selection.where)
+    passes = predicate(check.tests, check.kind)
+    without = passes(None, 0)
+
+    def last_value(history: History, now: int) -> tuple[bool, int | None]:
+        row = history.rows.get(name)
+        if row is None:
+            return without, None
+        soon: int | None = None
+        for fact in reversed(row[1]):
+            if fact.at > now:
+                soon = fact.at
+            elif selected is None or selected(fact, now):
+                found = values(fact, now)
+                if found:
+                    return passes(None if found[-1] == "" else typed(kind, found[-1]), now), soon
+        return without, soon
+
+    return last_value
+
+
 def _check(check: Check) -> Reading:
     measured = measuring(check.measure)
     passes = predicate(check.tests, check.kind)
@@ -162,11 +197,12 @@ def _dividing(ratio: Ratio) -> Callable[[History, int], Measured]:
 
     def divided(history: History, now: int) -> Measured:
         upper, lower = top(history, now), bottom(history, now)
-        facts = upper.facts + [fact for fact in lower.facts if fact not in upper.facts]
         value = None
         if upper.value is not None and lower.value:
             value = float(upper.value) / float(lower.value)
-        return Measured(value, facts, earlier(_leaving(ratio.top, upper), _leaving(ratio.bottom, lower)))
+        return Measured(
+            value, upper.facts + lower.facts, earlier(_leaving(ratio.top, upper), _leaving(ratio.bottom, lower))
+        )
 
     return divided
 
@@ -253,6 +289,9 @@ def _next_answer(measure: Measure, tests: Tests, kind: Kind) -> Callable[[Measur
             return None
         at = found.value if kind is not Kind.ANY else typed(Kind.TIME, found.value)
         return None if at is None else min((at + move for move in moves if at + move > now), default=None)
+
+    if not moves and not isinstance(window, Within):
+        return lambda found, holds, now: found.soon
 
     def next_answer(found: Measured, holds: bool, now: int) -> int | None:
         soon = earlier(found.soon, by_moving(found, now))

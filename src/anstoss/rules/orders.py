@@ -1,66 +1,78 @@
 """The meaning of conditions that look at the order of facts: sequences, and the last word on a consent."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
-from anstoss.customers.public import Fact, History, order_of_facts
+from anstoss.customers.public import Fact, History
 from anstoss.rules.language import CONSENT_GRANTED, CONSENT_WITHDRAWN, Consent, Kind, Selection, Sequence, Test, Where
 from anstoss.rules.language import Key as PropertyKey
+from anstoss.rules.predicates import typed
 from anstoss.rules.selecting import earlier, selector
 
-Reading = Callable[[History, int], tuple[bool, int | None]]
-Chain = tuple[Fact, ...]
+_NEVER = -(2**63)
+
+Reading: TypeAlias = Callable[[History, int], tuple[bool, int | None]]
+Link: TypeAlias = tuple[Fact, Any]
+"""A fact of a chain, and the link before it (None before the first)."""
 
 
-def chains(sequence: Sequence) -> Callable[[History, int], tuple[Chain | None, int | None]]:
-    """(history, now) -> (the chain with the latest first step, when another fact can come in).
+def chains(sequence: Sequence) -> Callable[[History, int], tuple[Link | None, int, int | None]]:
+    """(history, now) -> (last link of the chain that began last, when it began, when the answer can change).
 
     Every step needs a fact of its own, later in the order of facts than the one before. Of all chains that end in a
-    fact, the one that started last is the shortest, so keeping that one for each step is enough.
+    fact, the one that began last is the shortest, so keeping that one for each step is enough.
     """
     selects = [selector(Selection(step.names, step.where, sequence.in_last)) for step in sequence.steps]
-    length, within = len(selects), sequence.within.span
+    last, within = len(selects) - 1, sequence.within.span
 
-    def find(history: History, now: int) -> tuple[Chain | None, int | None]:
+    def find(history: History, now: int) -> tuple[Link | None, int, int | None]:
         soon: int | None = None
-        fitting: dict[tuple[int, int], tuple[Fact, list[int]]] = {}
+        fitting: list[tuple[int, int, int, int, Fact]] = []
         for number, select in enumerate(selects):
             facts, coming = select(history, now)
+            if not facts:  # until one of these comes there is no chain
+                return None, 0, coming
             soon = earlier(soon, coming)
-            for fact in facts:
-                fitting.setdefault((fact.seq, fact.n), (fact, []))[1].insert(0, number)
-        best: Chain | None = None
-        begun: list[Chain | None] = [None] * length
-        for fact, numbers in sorted(fitting.values(), key=lambda pair: order_of_facts(pair[0])):
-            for number in numbers:  # later steps first, so that no fact serves two steps
-                before = begun[number - 1] if number else ()
-                if before is None:
-                    continue
-                chain = (*before, fact)
-                if number < length - 1:
-                    begun[number] = _later_start(begun[number], chain)
-                elif fact.at - chain[0].at < within:
-                    best = _later_start(best, chain)
-        return best, soon
+            fitting += [(fact.at, fact.seq, fact.n, -number, fact) for fact in facts]
+        fitting.sort()  # later steps of a fact first, so that no fact serves two steps
+        begun = [_NEVER] * len(selects)
+        links: list[Link | None] = [None] * len(selects)
+        best, found = _NEVER, None
+        for at, _, _, negative, fact in fitting:
+            number = -negative
+            begin = at if number == 0 else begun[number - 1]
+            if number < last:
+                if begin > begun[number]:
+                    begun[number], links[number] = begin, (fact, links[number - 1] if number else None)
+            elif at - begin < within and begin > best:
+                best, found = begin, (fact, links[number - 1])
+        return found, best, soon
 
     return find
 
 
-def _later_start(one: Chain | None, other: Chain) -> Chain:
-    return other if one is None or other[0].at >= one[0].at else one
+def facts_of(link: Link | None) -> list[Fact]:
+    """The facts of a chain, in their order."""
+    facts = []
+    while link is not None:
+        facts.append(link[0])
+        link = link[1]
+    return facts[::-1]
 
 
 def sequence_reading(sequence: Sequence) -> Reading:
     """A sequence, compiled."""
     find = chains(sequence)
     in_last = sequence.in_last
+    moving = any(where.moves for step in sequence.steps for where in step.where)
 
     def answer(history: History, now: int) -> tuple[bool, int | None]:
-        chain, soon = find(history, now)
+        chain, begun, soon = find(history, now)
         if chain is None:
             return False, soon
-        # Facts that come in cannot undo a chain; only its first step can grow too old.
-        return True, chain[0].at + in_last.span if in_last else None
+        if not moving:  # facts that come in cannot undo a chain
+            soon = None
+        return True, earlier(soon, begun + in_last.span) if in_last else soon
 
     return answer
 
@@ -74,8 +86,7 @@ def last_words(consent: Consent) -> Callable[[History, int], tuple[dict[str, Fac
 
     def words(history: History, now: int) -> tuple[dict[str, Fact], int | None]:
         facts, soon = select(history, now)
-        last: dict[str, Any] = {str(fact.props.get("brand", "")): fact for fact in facts}
-        return last, soon
+        return {typed(Kind.TEXT, fact.props.get("brand")) or "": fact for fact in facts}, soon
 
     return words
 
