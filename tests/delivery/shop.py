@@ -86,6 +86,10 @@ class Shop:
         """The properties of everything of this name in the log."""
         return [orjson.loads(event.payload)["properties"] for event in self.events(name)]
 
+    def reopen(self) -> None:
+        """Open ``state.db`` anew, after the story has put another file in its place."""
+        self.con = connect(self.home.state_db, durable=False)
+
     def later(self, microseconds: int) -> None:
         """Time passes, and the pulse keeps up."""
         self.clock.advance(microseconds)

@@ -194,5 +194,5 @@ def inspect(purpose: str, rendered: Rendered, brand: Brand, way_out: str) -> Ref
 
 
 def _shows(part: str, line: str) -> bool:
-    # Looked for as it is first: unescaping a whole message costs more than everything else here.
-    return line in part or line in html.unescape(part)
+    # Unescaping a whole message comes last: it costs more than everything else here.
+    return line in part or html.escape(line, quote=False) in part or line in html.unescape(part)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from anstoss.brands.public import Brand, Brands, UnknownBrand
+from anstoss.brands.public import Brand, Brands, IncompleteImprint, UnknownBrand
 from anstoss.content.public import (
     Compiled,
     HeaderError,
@@ -97,6 +97,8 @@ class Writer:
             return Refused("template_missing", {"template": message.template, "version": message.template_version})
         try:
             return compile_template(read_source(orjson.loads(row[0])), brand)
+        except IncompleteImprint as incomplete:
+            return Refused("imprint_missing", {"missing": ", ".join(incomplete.missing)})
         except (TemplateError, ValueError) as error:
             return Refused("template_failed", {"template": message.template, "error": str(error)})
 

@@ -10,7 +10,7 @@ SHAKE-256 keyed by the tag: authenticated encryption with a synthetic IV (the co
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 
 _TAG = 16
@@ -47,7 +47,7 @@ class Links:
     def read(self, token: str) -> WayOut:
         """What a token is about; ``BadToken`` if it is not one of ours."""
         try:
-            raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+            raw = b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         except ValueError:
             raise BadToken("this link is incomplete") from None
         tag = raw[:_TAG]
