@@ -15,7 +15,7 @@ from anstoss.content.rendering import Rendered
 
 # Quoted-printable never has "=" before "_", so no body can contain the boundary.
 _BOUNDARY = "=_anstoss_alternative"
-_WORD_BYTES = 42  # base64 of 42 bytes is 56 characters; with "=?utf-8?b?" and "?=" under the 75 of RFC 2047
+_WORD_BYTES = 39  # 52 characters of base64: with its frame and "Subject: " under the 76 a line of RFC 2047 may have
 _LINE = 900  # RFC 5322 allows 998
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _PLAIN = re.compile(r"[A-Za-z0-9 !#$%&'*+/?^_`{|}~.,:()-]*")
@@ -96,9 +96,13 @@ def _part(kind: str, text: str) -> bytes:
     body = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
     encoded = binascii.b2a_qp(body.encode(), istext=True).replace(b"\n", b"\r\n")
     return (
-        f"--{_BOUNDARY}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-    ).encode() + encoded
+        (
+            f"--{_BOUNDARY}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
+            "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        ).encode()
+        + encoded
+        + b"\r\n"
+    )  # the break before a boundary belongs to the boundary
 
 
 def _token(header: str, value: str) -> str:
@@ -124,8 +128,9 @@ def _mailbox(name: str, address: str) -> str:
     bare = _address("From", address)
     if not name:
         return bare
-    shown = name if _ATOMS.fullmatch(name) and "=?" not in name and len(name) < 60 else _encoded("From", name)
-    return f"{shown} <{bare}>"
+    if len(name) < 60 and name == name.strip() and _ATOMS.fullmatch(name) and "=?" not in name:
+        return f"{name} <{bare}>"
+    return f"{_encoded('From', name)}\r\n <{bare}>"
 
 
 def _text(header: str, value: str) -> str:

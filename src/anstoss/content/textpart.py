@@ -9,7 +9,7 @@ from anstoss.content.masking import Mask
 
 _SKIP = frozenset({"head", "style", "script", "title"})
 _PARAGRAPH = frozenset({"p", "h1", "h2", "h3", "ul", "ol", "table"})
-_LINE = frozenset({"div", "tr", "td", "th", "li"})
+_LINE = frozenset({"div", "tr", "td", "th"})
 RULE = "-" * 40
 
 
@@ -52,13 +52,15 @@ def _edges(node: "etree._Element") -> tuple[str, str]:
     if node.tag == "br":
         return "\n", ""
     if node.tag == "img":
-        return node.get("alt", ""), ""
+        return (f"\n{node.get('alt')}\n" if node.get("alt") else ""), ""
     if "foot" in node.get("class", "").split():
         return f"\n\n{RULE}\n", "\n"
     if node.tag in _PARAGRAPH:
         return "\n\n", "\n\n"
+    if node.tag == "li":
+        return "\n- ", ""
     if node.tag in _LINE:
-        return "\n- " if node.tag == "li" else "\n", "\n"
+        return "\n", "\n"
     return "", ""
 
 
