@@ -79,13 +79,19 @@ def test_the_same_message_id_of_another_source_is_another_event(log: Log) -> Non
     assert log.append([event(1), event(1, source="till")]).stored == 2
 
 
-def test_live_events_are_forgotten_after_their_time_others_never(log: Log, clock: ManualClock) -> None:
+def test_live_events_are_forgotten_after_their_time_others_never(
+    log: Log, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anstoss.log.seen.PART_SLOTS", (8,))
     lasting = [event(2, live=False), event(3, origin="engine"), event(4, origin="reaction")]
     log.append([event(1), *lasting])
+    clock.advance(DAY)
+    log.append([event(n) for n in range(10, 20)])
     clock.advance(29 * DAY)
+    log.append([event(n) for n in range(20, 30)])
     assert log.append([event(1), *lasting]).duplicates == [0, 1, 2, 3]
-    clock.advance(10 * DAY)
-    log.append([event(5)])
+    clock.advance(2 * DAY)
+    log.append([event(n) for n in range(30, 50)])
     assert log.append([event(1), *lasting]).duplicates == [1, 2, 3]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from anstoss.brands.public import Clock
 from anstoss.log.event import Appended, Event, LogUnavailable, NewEvent, Reject, Row, row_of
 from anstoss.log.seen import Seen, key_of
+from anstoss.log.tender import Tender
 from anstoss.store.public import Connection, Home, connect, sqlite3
 
 _COLUMNS = (
@@ -20,10 +21,10 @@ CREATE TABLE IF NOT EXISTS events(seq INTEGER PRIMARY KEY, received_at INTEGER N
   message_id TEXT NOT NULL, identity TEXT NOT NULL, type TEXT NOT NULL, name TEXT NOT NULL, brand TEXT NOT NULL,
   occurred_at INTEGER NOT NULL, payload BLOB NOT NULL, origin TEXT NOT NULL, live INTEGER NOT NULL, sent_at INTEGER,
   original_timestamp INTEGER);
-CREATE TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rejects(id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, source TEXT NOT NULL,
   reason TEXT NOT NULL, place TEXT NOT NULL, raw BLOB NOT NULL);
 """
+_INSERT = f"INSERT INTO events({_COLUMNS}) VALUES ({','.join('?' * 14)})"  # noqa: S608  # our own column names
 REJECTS_KEPT = 10_000
 REJECT_BYTES = 2_048
 
@@ -39,12 +40,14 @@ class Log:
         self._gate = home.gate("log")
         self._lock = threading.Lock()
         self._writer = connect(home.log_db, durable=durable)
+        self._writer.execute("PRAGMA wal_autocheckpoint=0")  # the tender does it
         self._reader = connect(home.log_db, durable=durable)
         self._stamp = _Stamp(home)
-        self._seen = Seen(self._writer)
-        with self._group():
+        with self._gate:
             for statement in _SCHEMA.split(";\n"):
                 self._writer.execute(statement)
+            self._seen = Seen(self._writer, home.path / "seen")
+        self._tender = Tender(home, self._seen.sync)
         self._version = -1
 
     def append(self, events: Sequence[NewEvent], *, received_at: int | None = None) -> Appended:
@@ -108,6 +111,8 @@ class Log:
 
     def close(self) -> None:
         """Give files back."""
+        self._tender.close()
+        self._seen.close()
         self._writer.close()
         self._reader.close()
         self._stamp.close()
@@ -117,28 +122,33 @@ class Log:
         keys = [key_of(row[0], row[1]) for row in rows]
         with self._group() as con:
             stamp = self._stamp.raise_to(self._clock.now() if received_at is None else received_at)
-            known = self._seen.known(keys)
-            duplicates: list[int] = []
-            fresh: list[tuple[object, ...]] = []
-            once: list[bytes] = []
-            forever: list[bytes] = []
-            head = seq = _head(con)
-            for index, (key, row) in enumerate(zip(keys, rows, strict=True)):
-                if key in known:
-                    duplicates.append(index)
-                    continue
-                known.add(key)
-                seq += 1
-                fresh.append((seq, stamp, *row))
-                (once if row[8] == "outside" and row[9] else forever).append(key)
-            con.executemany(f"INSERT INTO events({_COLUMNS}) VALUES ({','.join('?' * 14)})", fresh)  # noqa: S608
-            if once:
-                self._seen.add(once, stamp, forever=False)
-            if forever:
-                self._seen.add(forever, stamp, forever=True)
+            head = _head(con)
+            duplicates = self._duplicates(keys)
+            if duplicates:
+                left_out = set(duplicates)
+                rows = [row for index, row in enumerate(rows) if index not in left_out]
+                keys = [key for index, key in enumerate(keys) if index not in left_out]
+            con.executemany(_INSERT, [(seq, stamp, *row) for seq, row in enumerate(rows, head + 1)])
+            for forever in (False, True):
+                family = [key for key, row in zip(keys, rows, strict=True) if _is_kept_forever(row) == forever]
+                if family:
+                    self._seen.add(family, stamp, forever=forever)
             if rejects:
                 _keep(con, rejects, stamp)
-        return Appended(seq - head, duplicates, seq)
+        self._tender.wrote(sum(len(row[7]) for row in rows))
+        return Appended(len(rows), duplicates, head + len(rows))
+
+    def _duplicates(self, keys: Sequence[int]) -> list[int]:
+        """Indexes of what is in the log already or comes twice in this group."""
+        known = self._seen.known(keys)
+        if not known and len(set(keys)) == len(keys):
+            return []
+        found = []
+        for index, key in enumerate(keys):
+            if key in known:
+                found.append(index)
+            known.add(key)
+        return found
 
     @contextmanager
     def _group(self) -> Iterator[Connection]:
@@ -146,15 +156,18 @@ class Log:
         with self._lock, self._gate:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
+                self._seen.refresh()
                 yield self._writer
                 self._writer.execute("COMMIT")
             except BaseException as failure:
                 # On a full disk SQLite has often rolled back by itself; a second ROLLBACK would raise.
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
-                if isinstance(failure, sqlite3.OperationalError):
+                self._seen.rolled_back()
+                if isinstance(failure, sqlite3.OperationalError | OSError):
                     raise LogUnavailable(f"the log cannot be written: {failure}") from failure
                 raise
+            self._seen.applied()
 
     def _events(self, condition: str, values: Sequence[int]) -> list[Event]:
         rows = self._reader.execute(f"SELECT {_COLUMNS} FROM events WHERE {condition}", values)  # noqa: S608
@@ -189,6 +202,10 @@ def _event(row: tuple[Any, ...]) -> Event:
     return Event(
         seq, received, source, message, who, kind, name, brand, occurred, payload, origin, bool(live), sent, original
     )
+
+
+def _is_kept_forever(row: Row) -> bool:
+    return row[8] != "outside" or not row[9]
 
 
 def _head(con: Connection) -> int:

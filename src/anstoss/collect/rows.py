@@ -1,0 +1,184 @@
+"""From a call to a row of the log: checks, identity, time, payload."""
+
+import re
+import uuid
+from dataclasses import dataclass
+
+import msgspec
+import orjson
+
+from anstoss.collect.calls import Call, Id, Refused
+from anstoss.collect.contact import email_identity, phone_identity
+from anstoss.collect.moments import LIVE_WITHIN, corrected, instant
+from anstoss.log.public import Row, contents
+
+CONTENT_MOST = 32 * 1024
+ID_MOST = 512
+MESSAGE_ID_MOST = 100
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TRAITS = ("identify", "group")
+_OPENING = {True: b'{"traits":', False: b'{"properties":'}
+_PERSONAL = ("identify", "track")
+KINDS = ("track", "identify", "page", "screen", "group", "alias")
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A source as its requests need it: ``namespace`` of its user ids, ``country`` of national telephone numbers."""
+
+    source: str
+    brand: str
+    namespace: str
+    browser: bool = False
+    country: str = "DE"
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What all calls of a request share. Instants are UTC microseconds; ``context`` is a JSON object or nothing."""
+
+    received_at: int
+    sent_at: int | None = None
+    context: bytes = b""
+    ip: str = ""
+
+
+def row_of_call(call: Call, sender: Sender, envelope: Envelope) -> Row:
+    """The row for a call, or ``Refused`` with the reason."""
+    kind = call.type
+    if kind not in KINDS:
+        raise Refused("unknown_type", f"type {kind!r} is none of {', '.join(KINDS)}")
+    content = _object(call.traits if kind in _TRAITS else call.properties, "content")
+    context = _context(call, envelope)
+    identity = _identity(call, sender, content, context)
+    flag, original, occurred_at = "", None, envelope.received_at
+    if call.timestamp:
+        original = _timestamp(call.timestamp)
+        occurred_at, flag = corrected(original, envelope.sent_at, envelope.received_at)
+    payload = b"".join((_OPENING[kind in _TRAITS], content, b',"context":', context, _further(call, kind, flag), b"}"))
+    if len(payload) > CONTENT_MOST:
+        raise Refused("payload_too_large", f"the event has {len(payload)} bytes; {CONTENT_MOST} are allowed")
+    live = envelope.received_at - occurred_at <= LIVE_WITHIN and not _is_historical(context)
+    return (
+        sender.source,
+        _message_id(call.message_id),
+        identity,
+        kind,
+        _name(call, kind),
+        sender.brand,
+        occurred_at,
+        payload,
+        "outside",
+        int(live),
+        envelope.sent_at,
+        original,
+    )
+
+
+def _object(raw: msgspec.Raw, what: str) -> bytes:
+    text = bytes(raw)
+    if text[0] == 123:  # "{"
+        return text
+    if text == b"null":
+        return b"{}"
+    raise Refused("invalid_type", f"{what} must be an object")
+
+
+def _context(call: Call, envelope: Envelope) -> bytes:
+    context = _object(call.context, "context")
+    if envelope.context:
+        shared = msgspec.json.decode(envelope.context, type=dict[str, msgspec.Raw])
+        context = msgspec.json.encode(shared | msgspec.json.decode(context, type=dict[str, msgspec.Raw]))
+    if envelope.ip and b'"ip"' not in context:
+        context = b'{"ip":"' + envelope.ip.encode() + (b'"}' if context[1:].strip() == b"}" else b'",' + context[1:])
+    return context
+
+
+def _identity(call: Call, sender: Sender, content: bytes, context: bytes) -> str:
+    user, anonymous = _id(call.user_id, "userId"), _id(call.anonymous_id, "anonymousId")
+    if not (user or anonymous):
+        raise Refused("no_user_anon_id", "userId or anonymousId is needed")
+    parts = []
+    if user:
+        parts.append(f"user:{sender.namespace}/{user}")
+    if anonymous:
+        parts.append(f"anon:{anonymous}")
+    if call.type in _PERSONAL:
+        if b'"email"' in content or b'"email"' in context:
+            parts += _contacts("email", content, context, sender)
+        if b'"phone"' in content or b'"phone"' in context:
+            parts += _contacts("phone", content, context, sender)
+    return "\n".join(parts)
+
+
+def _contacts(key: str, content: bytes, context: bytes, sender: Sender) -> list[str]:
+    """The addresses in traits or properties and in ``context.traits``, normalised, each once."""
+    traits = contents(context).get("traits")
+    found: list[str] = []
+    for place in (contents(content), traits if isinstance(traits, dict) else {}):
+        text = place.get(key)
+        if not isinstance(text, str):
+            continue
+        identity = email_identity(text) if key == "email" else phone_identity(text, sender.country)
+        if identity and identity not in found:
+            found.append(identity)
+    return found
+
+
+def _id(value: Id, field: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        value = str(int(value)) if value == value // 1 else str(value)
+    if len(value) > ID_MOST:
+        raise Refused("id_too_long", f"{field} has {len(value)} characters; {ID_MOST} are allowed")
+    if not (value.isascii() and value.isprintable()) and _CONTROL.search(value):
+        raise Refused("invalid_id", f"{field} has a control character")
+    return value
+
+
+def _message_id(value: Id) -> str:
+    if value is None or value == "":
+        return str(uuid.uuid4())
+    text = value if isinstance(value, str) else str(value)
+    if len(text) > MESSAGE_ID_MOST:
+        raise Refused("message_id_too_long", f"messageId has {len(text)} characters; {MESSAGE_ID_MOST} are allowed")
+    return text
+
+
+def _name(call: Call, kind: str) -> str:
+    name = (call.event if kind == "track" else call.name) or ""
+    if kind == "track" and not name.strip():
+        raise Refused("missing_event", "a track call needs `event`, the name of what happened")
+    if len(name) > ID_MOST:
+        raise Refused("name_too_long", f"the name has {len(name)} characters; {ID_MOST} are allowed")
+    return name
+
+
+def _timestamp(text: str) -> int:
+    try:
+        return instant(text)
+    except ValueError:
+        # Not taken as "now": a history with unreadable times would become live and mail people.
+        raise Refused("invalid_timestamp", f"timestamp {text[:40]!r} is no ISO 8601 time") from None
+
+
+def _further(call: Call, kind: str, flag: str) -> bytes:
+    """What else the row must keep of a call, as members of the payload object."""
+    more: dict[str, object] = {}
+    if kind in ("page", "screen") and call.category:
+        more["category"] = call.category
+    elif kind == "group":
+        more["groupId"] = _id(call.group_id, "groupId")
+    elif kind == "alias":
+        more["previousId"] = _id(call.previous_id, "previousId")
+    if flag:
+        more["flags"] = [flag]
+    return b"," + orjson.dumps(more)[1:-1] if more else b""
+
+
+def _is_historical(context: bytes) -> bool:
+    if b'"historical"' not in context:
+        return False
+    own = contents(context).get("anstoss")
+    return isinstance(own, dict) and own.get("historical") is True
