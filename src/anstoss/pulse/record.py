@@ -1,0 +1,95 @@
+"""What is done to one person, kept in her history and noted for writing and for the log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from anstoss.brands.public import Brand
+from anstoss.customers.public import BrandZone, Fact
+from anstoss.log.public import NewEvent
+from anstoss.pulse.definitions import Eras
+from anstoss.pulse.outcome import Outcome
+from anstoss.pulse.standing import Person
+
+ENGINE = "engine"
+"""The source under which the pulse logs what it does."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What advancing needs besides the person: definitions by era, brands, and the seed of all chance."""
+
+    eras: Eras
+    brands: Mapping[str, Brand]
+    seed: bytes
+    zones: dict[str, BrandZone] = field(default_factory=dict)
+
+    def zone(self, brand: str) -> BrandZone:
+        """Folding data of a brand; of the first brand for rows of an unknown one."""
+        found = self.zones.get(brand)
+        if found is None:
+            found = self.zones[brand] = BrandZone.of(self.brand(brand))
+        return found
+
+    def brand(self, key: str) -> Brand:
+        """A brand, or the first one for an unknown key."""
+        return self.brands.get(key) or self.brands[min(self.brands)]
+
+
+class Record:
+    """One person at work: her facts grow here, and every change is noted in the outcome."""
+
+    def __init__(self, person: Person, world: World, out: Outcome) -> None:
+        self.person, self.world, self.out = person, world, out
+        self.standing, self.history = person.standing, person.history
+
+    @property
+    def number(self) -> int:
+        """The person's number."""
+        return self.standing.person
+
+    def address(self) -> str:
+        """Her e-mail address: what the profile says, else the one she is identified by."""
+        known = self.person.profile.text("email")
+        keys = (key.removeprefix("email:") for key in self.standing.keys if key.startswith("email:"))
+        return known or next(keys, "")
+
+    def keep(self, fact: Fact) -> None:
+        """Take a fact into her history."""
+        self.history.add(fact)
+        self.out.facts.append((self.number, fact))
+
+    def withdraw(self, fact: Fact) -> None:
+        """Take a fact out of her history again: a better derivation replaces it."""
+        self.history.remove(fact)
+        self.out.withdrawn.append((self.number, fact))
+        self.out.rewritten.add(self.number)
+
+    def do(self, name: str, what: dict[str, Any], at: int, *, brand: str = "", live: bool = True) -> Fact:
+        """Something that the engine does: a fact of hers, and an event in the log.
+
+        Its place is (her last row, a running number), which no batch or crash can change.
+        """
+        self.standing.n += 1
+        seq, n, brand = self.standing.last_seq, self.standing.n, brand or self.standing.brand
+        day, hour = self.world.zone(brand).local(at)
+        fact = Fact(at, seq, n, name, brand, day, hour, what, [])
+        self.keep(fact)
+        self.tell(f"{seq}.{n}", fact, live=live)
+        return fact
+
+    def note(self, name: str, what: dict[str, Any], at: int) -> None:
+        """Something for the log only: about the record, not about her."""
+        self.standing.n += 1
+        seq, n = self.standing.last_seq, self.standing.n
+        self.tell(f"{seq}.{n}", Fact(at, seq, n, name, self.standing.brand, 0, 0, what, []), live=False)
+
+    def tell(self, message_id: str, fact: Fact, *, live: bool) -> None:
+        """Put what the engine did into the log."""
+        payload = orjson.dumps({"properties": fact.props})
+        identity = (self.person.identity,)
+        self.out.events.append(
+            NewEvent(ENGINE, message_id, identity, "track", fact.name, fact.brand, fact.at, payload, ENGINE, live)
+        )

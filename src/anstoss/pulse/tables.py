@@ -1,0 +1,137 @@
+"""The pulse's own tables in ``state.db``, and writing a batch's outcome into all of them in one transaction."""
+
+from collections.abc import Iterable
+
+import msgspec
+import orjson
+
+from anstoss.customers.public import create_tables as create_customer_tables
+from anstoss.customers.public import record_consents
+from anstoss.delivery.public import beat, cancel, plan_many
+from anstoss.delivery.public import create_tables as create_delivery_tables
+from anstoss.log.public import NewEvent
+from anstoss.pulse.definitions import Era
+from anstoss.pulse.outcome import Outcome
+from anstoss.pulse.people import fact_row, person_row
+from anstoss.pulse.standing import Person
+from anstoss.store.public import Connection
+
+DERIVED = ("pending", "era", "definition", "enrolment", "membership", "stage")
+"""Tables of this room that a rebuild empties."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS pending(id INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS era(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, payload BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS definition(kind TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL,
+  body TEXT NOT NULL, published_at INTEGER NOT NULL, seq INTEGER NOT NULL, active INTEGER NOT NULL,
+  failure TEXT NOT NULL DEFAULT '', PRIMARY KEY(kind, key, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS enrolment(entry TEXT PRIMARY KEY, person INTEGER NOT NULL, journey TEXT NOT NULL,
+  version INTEGER NOT NULL, key TEXT NOT NULL, arm TEXT NOT NULL, step TEXT NOT NULL, started_at INTEGER NOT NULL,
+  due INTEGER, ended_at INTEGER, reason TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS enrolment_person ON enrolment(person);
+CREATE INDEX IF NOT EXISTS enrolment_journey ON enrolment(journey, step) WHERE ended_at IS NULL;
+CREATE TABLE IF NOT EXISTS membership(segment TEXT NOT NULL, person INTEGER NOT NULL, since INTEGER NOT NULL,
+  PRIMARY KEY(segment, person)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stage(lifecycle TEXT NOT NULL, person INTEGER NOT NULL, stage TEXT NOT NULL,
+  since INTEGER NOT NULL, PRIMARY KEY(lifecycle, person)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS stage_size ON stage(lifecycle, stage);
+"""
+
+_encode_event = msgspec.msgpack.Encoder().encode
+_decode_event = msgspec.msgpack.Decoder(NewEvent).decode
+
+
+def create_tables(con: Connection) -> None:
+    """Create every table that the pulse writes to, where it is missing."""
+    create_customer_tables(con)
+    create_delivery_tables(con)
+    for statement in _SCHEMA.split(";\n"):
+        con.execute(statement)
+
+
+def write(con: Connection, out: Outcome, people: Iterable[Person]) -> None:
+    """Write the outcome of a batch and the people it touched, in the caller's transaction."""
+    _write_facts(con, out)
+    con.executemany("INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?, ?, ?, ?)", map(person_row, people))
+    con.executemany("INSERT OR REPLACE INTO identity VALUES (?, ?, ?)", out.identities)
+    con.executemany("INSERT OR REPLACE INTO identity_conflict VALUES (?, ?, ?, ?)", out.conflicts)
+    record_consents(con, out.consents)
+    con.executemany(
+        "INSERT OR REPLACE INTO stage VALUES (?, ?, ?, ?)",
+        [(lifecycle, person, *stage) for (person, lifecycle), stage in out.stages.items()],
+    )
+    _write_members(con, out)
+    con.executemany(
+        "INSERT OR REPLACE INTO enrolment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (e.entry, person, e.journey, e.version, e.key, e.arm, step, e.started_at, e.due, e.ended_at, e.reason)
+            for person, e, step in out.enrolments.values()
+        ],
+    )
+    plan_many(con, out.messages)
+    for entry, reason in out.cancelled:
+        cancel(con, entry, f"journey_{reason}")
+    con.executemany("INSERT INTO pending(event) VALUES (?)", [(_encode_event(event),) for event in out.events])
+
+
+def _write_facts(con: Connection, out: Outcome) -> None:
+    con.executemany(
+        "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [fact_row(person, fact) for person, fact in out.facts],
+    )
+    for survivor, absorbed in out.moves:
+        con.execute("UPDATE history SET person = ? WHERE person = ?", (survivor, absorbed))
+        con.execute("UPDATE identity SET person = ? WHERE person = ?", (survivor, absorbed))
+        con.execute("UPDATE message SET person = ? WHERE person = ?", (survivor, absorbed))
+        con.execute("UPDATE enrolment SET person = ? WHERE person = ?", (survivor, absorbed))
+        for table in ("person", "stage", "membership"):
+            con.execute(f"DELETE FROM {table} WHERE person = ?", (absorbed,))  # noqa: S608 - names of ours
+    con.executemany(
+        "DELETE FROM history WHERE person = ? AND seq = ? AND n = ?",
+        [(person, fact.seq, fact.n) for person, fact in out.withdrawn],
+    )
+    changes = [(person, fact.seq, fact.n) for person, fact in out.facts if person not in out.rewritten]
+    whole = [*out.rewritten, *(absorbed for _, absorbed in out.moves)]
+    con.executemany("INSERT INTO outflow(person, seq, n) VALUES (?, ?, ?)", changes)
+    con.executemany("INSERT INTO outflow(person) VALUES (?)", [(person,) for person in whole])
+
+
+def _write_members(con: Connection, out: Outcome) -> None:
+    entered = [(segment, person, since) for (person, segment), since in out.members.items() if since is not None]
+    left = [(segment, person) for (person, segment), since in out.members.items() if since is None]
+    con.executemany("INSERT OR REPLACE INTO membership VALUES (?, ?, ?)", entered)
+    con.executemany("DELETE FROM membership WHERE segment = ? AND person = ?", left)
+
+
+def write_era(con: Connection, era: Era, payload: bytes) -> None:
+    """Keep the row that began an era, and show what it put in force."""
+    con.execute("INSERT OR REPLACE INTO era VALUES (?, ?, ?)", (era.seq, era.at, payload))
+    for (kind, key), (version, body) in era.bodies.items():
+        known = con.execute(
+            "SELECT 1 FROM definition WHERE kind = ? AND key = ? AND version = ?", (kind, key, version)
+        ).fetchone()
+        if known is None:
+            con.execute("UPDATE definition SET active = 0 WHERE kind = ? AND key = ?", (kind, key))
+            con.execute(
+                "INSERT INTO definition(kind, key, version, body, published_at, seq, active) VALUES (?,?,?,?,?,?,1)",
+                (kind, key, version, orjson.dumps(body).decode(), era.at, era.seq),
+            )
+    con.executemany(
+        "UPDATE definition SET active = 0, failure = 'stopped' WHERE kind = ? AND key = ? AND version = ?",
+        sorted(era.stopped),
+    )
+
+
+def pending(con: Connection) -> tuple[int, list[NewEvent]]:
+    """What the engine did and has not put into the log yet: (id of the last, events)."""
+    rows = con.execute("SELECT id, event FROM pending ORDER BY id").fetchall()
+    return (rows[-1][0] if rows else 0), [_decode_event(event) for _, event in rows]
+
+
+def position(con: Connection) -> int:
+    """The log position up to which everything is folded."""
+    row = con.execute("SELECT position FROM pulse_beat WHERE id = 1").fetchone()
+    return int(row[0]) if row else 0
+
+
+__all__ = ["DERIVED", "beat", "create_tables", "pending", "position", "write", "write_era"]
