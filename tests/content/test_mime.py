@@ -8,7 +8,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anstoss.content.public import HeaderError, MailHeaders, Rendered, compose
@@ -81,6 +81,7 @@ def test_text_comes_first_then_html_both_whole() -> None:
     assert html.get_content().replace("\r\n", "\n") == RENDERED.html
 
 
+@settings(deadline=None)
 @given(
     subject=st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"]), min_size=1, max_size=120),
     text=st.text(max_size=400),
@@ -119,6 +120,7 @@ def test_whatever_is_in_it_arrives_unchanged_in_short_ascii_lines(subject: str, 
         {"message_id": "a>\r\nX: y"},
         {"reply_to": "x"},
         {"unsubscribe_url": "http://mail.waldkauz.example/u"},
+        {"unsubscribe_url": "http://localhost.example/u"},
         {"unsubscribe_url": "https://mail.example/u>\r\nX: y"},
         {"unsubscribe_url": "https://mail.example/" + "u" * 1000},
         {"unsubscribe_mailto": "a@b.example>, <x"},
@@ -139,3 +141,9 @@ def test_a_subject_with_a_line_break_is_refused_even_if_it_got_this_far() -> Non
 def test_an_international_domain_is_sent_in_ascii() -> None:
     raw = compose(RENDERED, dataclasses.replace(HEADERS, to_address="ada@müller.example"))
     assert b"To: ada@xn--mller-kva.example\r\n" in raw
+
+
+def test_a_demo_on_this_machine_may_use_plain_http() -> None:
+    url = "http://localhost:8000/u/abc"
+    raw = compose(RENDERED, dataclasses.replace(HEADERS, unsubscribe_url=url, unsubscribe_mailto=""))
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in raw

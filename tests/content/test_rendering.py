@@ -4,14 +4,15 @@ import dataclasses
 import re
 import time
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anstoss.brands.public import Brand, imprint
-from anstoss.content.public import RenderError, Variant, compile_template, render
+from anstoss.content.public import Compiled, RenderError, Variant, compile_template, playbook, render
 from anstoss.content.source import TemplateSource
 
 from .writing import body, compiled, template
@@ -60,9 +61,14 @@ class Shape(HTMLParser):
 hostile = st.one_of(st.sampled_from(NASTY), st.text(max_size=40), st.builds("".join, st.lists(st.sampled_from(NASTY))))
 
 
+@pytest.fixture(scope="session")
+def probe(brand: Brand) -> Compiled:
+    return compile_template(template(EVERYWHERE, subject="Für {{ customer.first_name }}"), brand)
+
+
+@settings(deadline=None)
 @given(values=st.lists(hostile, min_size=7, max_size=7))
-def test_no_value_can_inject_markup_an_address_or_a_header(brand: Brand, values: list[str]) -> None:
-    probe = compile_template(template(EVERYWHERE, subject="Für {{ customer.first_name }}"), brand)
+def test_no_value_can_inject_markup_an_address_or_a_header(probe: Compiled, values: list[str]) -> None:
     ways = {"unsubscribe": "https://w.example/u", "preferences": "https://w.example/p"}
 
     def shown(v: list[str]) -> Any:
@@ -261,3 +267,22 @@ def test_the_text_part_reads_like_a_letter(brand: Brand, context: dict[str, Any]
         "Waldkauz & Söhne\n\nTitel & mehr\n\nEin Wort\xa0hier.\nNeu.\n\n- eins\n- zwei\n\n"
         "Los <https://w.example/x?a=1&b=2> a@w.example\nBild\n\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("quantity", "line"),
+    [(None, "1,00\xa0€"), (1, "1,00\xa0€"), ("2", "2 × 1,00\xa0€"), (1.5, "1,5 × 1,00\xa0€"), ("viele", "1,00\xa0€")],
+)
+def test_the_products_part_copes_with_any_quantity(
+    brand: Brand, context: dict[str, Any], quantity: object, line: str
+) -> None:
+    context["products"] = [{"name": "Socken", "price": 100, "quantity": quantity}]
+    text = render(compile_template(template('<mj-include path="products"/>'), brand), context, "de").text
+    assert f"Socken\n{line}\n" in text
+
+
+def test_the_whole_mail_is_as_it_was_looked_at(brand: Brand, context: dict[str, Any]) -> None:
+    """Pins MJML engine, inliner and frame. After a wanted change write the new mail and look at it in a browser."""
+    mail = render(compile_template(playbook()["basket-reminder"], brand), context, "de")
+    for part, name in ((mail.html, "basket-reminder.html"), (mail.text, "basket-reminder.txt")):
+        assert part == (Path(__file__).parent / "golden" / name).read_text("utf-8")

@@ -3,7 +3,7 @@
 import functools
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from urllib.parse import quote, urlsplit
@@ -182,11 +182,3 @@ def _link(value: object) -> str:
     """The address, or ``#`` where it could run code or break out of its line: only web, mail and phone links leave."""
     text = str(value).strip()
     return text if _SAFE_LINK.fullmatch(text) else "#"
-
-
-DESCRIPTIONS: Mapping[str, str] = {
-    "amount": "A decimal amount as shops send it (189.9) as money; optional currency",
-    "date": "Microseconds or ISO text as a date in the brand's zone; `short`, `medium`, `long`, `full` or `time`",
-    "money": "Minor units (18990) as money; optional currency: `{{ product.price | money: product.currency }}`",
-    "number": "A number in the language's form",
-}

@@ -18,6 +18,7 @@ _BOUNDARY = "=_anstoss_alternative"
 _WORD_BYTES = 39  # 52 characters of base64: with its frame and "Subject: " under the 76 a line of RFC 2047 may have
 _LINE = 900  # RFC 5322 allows 998
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_ONE_CLICK = re.compile(r"https://|http://(?:localhost|127\.0\.0\.1)[:/]")  # RFC 8058; plain http only on this machine
 _PLAIN = re.compile(r"[A-Za-z0-9 !#$%&'*+/?^_`{|}~.,:()-]*")
 _ATOMS = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")
 
@@ -78,7 +79,7 @@ def compose(rendered: Rendered, headers: MailHeaders) -> bytes:
 
 def _list_headers(headers: MailHeaders) -> list[str]:
     url = _token("List-Unsubscribe", headers.unsubscribe_url)
-    if not url.startswith("https://") and not url.startswith("http://localhost"):
+    if not _ONE_CLICK.match(url):
         raise HeaderError("List-Unsubscribe", url)
     ways = f"<{url}>"
     if headers.unsubscribe_mailto:
