@@ -22,7 +22,7 @@ class State:
     def __init__(self, path: Path) -> None:
         self.home = Home(path)
         self.home.create()
-        self.con: Connection = connect(self.home.state_db)
+        self.con: Connection = connect(self.home.state_db, durable=False)
         self.gate = self.home.gate("state")
         if not self.con.execute("SELECT 1 FROM sqlite_master WHERE name = 'history'").fetchone():
             with transaction(self.con, self.gate):

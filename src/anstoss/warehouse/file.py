@@ -44,7 +44,7 @@ def create(path: Path, memory: str, change: int) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def is_damage(error: duckdb.Error) -> bool:
+def is_damage(error: Exception) -> bool:
     """Whether an error says that the file itself is broken (and not, for instance, that the question is wrong)."""
     if isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.SerializationException):
         return True
@@ -54,12 +54,12 @@ def is_damage(error: duckdb.Error) -> bool:
 def watermark(con: duckdb.DuckDBPyConnection) -> int:
     """The last change that the file contains; ``Unsound`` if its layout is not ours."""
     try:
-        row = con.execute("SELECT change FROM projected WHERE layout = ?", (LAYOUT,)).fetchone()
+        rows = con.execute("SELECT change FROM projected WHERE layout = ?", (LAYOUT,)).fetchall()
     except duckdb.CatalogException:
-        row = None
-    if row is None:
+        rows = []
+    if not rows:
         raise Unsound("the file has another layout")
-    return int(row[0])
+    return int(rows[0][0])
 
 
 def content_hash(con: duckdb.DuckDBPyConnection) -> str:

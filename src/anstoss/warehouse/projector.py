@@ -87,6 +87,7 @@ class Projector:
         """Project and consume until nothing is left."""
         while self.project(state):
             self.consumed(state, gate)
+        self.consumed(state, gate)
 
     def rebuild(self) -> None:
         """Make the file anew from ``history`` and ``person``, in bounded memory, and put it in place.
