@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anstoss.customers.public import History
-from anstoss.rules.public import Evidence, Problem, Rule, RuleError, Vocabulary, compile_rule, holds
+from anstoss.rules.public import Problem, Rule, RuleError, Vocabulary, compile_rule
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ def standing(lifecycle: Lifecycle, history: History, now: int) -> tuple[Stage, i
     raise AssertionError("the last stage of a lifecycle has no rule")  # held by parse_lifecycle
 
 
-def evidence(lifecycle: Lifecycle, stage: Stage, history: History, now: int) -> list[tuple[Stage, Evidence]]:
-    """Why somebody stands there: the evidence of the stage's rule and of those tried before it."""
-    tried = lifecycle.stages[: lifecycle.stages.index(stage) + 1]
-    return [(each, holds(each.rule, history, now).evidence) for each in tried if each.rule is not None]
+def evidence(lifecycle: Lifecycle, stage: Stage, history: History, now: int) -> dict[str, Any]:
+    """Why somebody stands there, as data: the evidence of the stage's rule, or of all rules that do not hold."""
+    asked = [stage] if stage.rule is not None else [each for each in lifecycle.stages if each.rule is not None]
+    return {each.key: each.rule.observe(history, now).data() for each in asked if each.rule is not None}
 
 
 def stage_keys(body: Mapping[str, object]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The journeys that come with this room; a file in ``playbook`` is a journey."""
 
+from functools import cache
 from importlib.resources import files
 
 from anstoss.store.public import read_document
@@ -12,3 +13,10 @@ def playbook() -> dict[str, dict[str, object]]:
         read_document(file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name.endswith(".yaml")
     ]
     return {str(body["journey"]): body for body in bodies}
+
+
+@cache
+def reason_words() -> dict[str, dict[str, str]]:
+    """The words of every reason code, by code and language, with ``{names}`` for the facts of the case."""
+    text = files("anstoss.journeys").joinpath("reasons.yaml").read_text(encoding="utf-8")
+    return dict(read_document(text))

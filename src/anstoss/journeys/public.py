@@ -18,7 +18,7 @@ from anstoss.journeys.enrolment import (
     meet,
     step_of,
 )
-from anstoss.journeys.library import playbook
+from anstoss.journeys.library import playbook, reason_words
 from anstoss.journeys.parse import parse_journey
 from anstoss.journeys.program import Journey, Send
 
@@ -42,5 +42,6 @@ __all__ = [
     "meet",
     "parse_journey",
     "playbook",
+    "reason_words",
     "step_of",
 ]

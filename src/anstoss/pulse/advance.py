@@ -11,7 +11,7 @@ from typing import Any
 
 from anstoss.brands.public import SECOND
 from anstoss.customers.public import Fact, consent_change, fact_of, payload_of, section, settle_order
-from anstoss.insight.public import Lifecycle, standing
+from anstoss.insight.public import Lifecycle, evidence, standing
 from anstoss.log.public import Event
 from anstoss.pulse.definitions import Definitions, Era
 from anstoss.pulse.outcome import Outcome
@@ -195,7 +195,8 @@ class _Advance:
         self.standing.stages[lifecycle.key] = StageNow(stage.key, now)
         self.out.stages[self.person.number, lifecycle.key] = (stage.key, now)
         what = {"lifecycle": lifecycle.key, "stage": stage.key, "from": before.stage if before else ""}
-        yield self.record.do("Stage Entered", what, now, live=live)
+        why = evidence(lifecycle, stage, self.history, now)
+        yield self.record.do("Stage Entered", what, now, live=live, why=why)
 
     def _admit(self, segment: Segment, now: int, *, live: bool) -> Iterator[Fact]:
         try:
@@ -211,7 +212,9 @@ class _Advance:
         else:
             del self.standing.segments[segment.key]
         self.out.members[self.person.number, segment.key] = now if holds else None
-        yield self.record.do("Segment Entered" if holds else "Segment Left", {"segment": segment.key}, now, live=live)
+        name = "Segment Entered" if holds else "Segment Left"
+        why = segment.rule.observe(self.history, now).data()
+        yield self.record.do(name, {"segment": segment.key}, now, live=live, why=why)
 
     def _ask_everything(self, now: int, *, live: bool) -> None:
         facts: list[Fact] = []

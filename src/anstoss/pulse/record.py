@@ -67,28 +67,30 @@ class Record:
         self.out.withdrawn.append((self.number, fact))
         self.out.rewritten.add(self.number)
 
-    def do(self, name: str, what: dict[str, Any], at: int, *, brand: str = "", live: bool = True) -> Fact:
-        """Something that the engine does: a fact of hers, and an event in the log.
+    def do(
+        self, name: str, what: dict[str, Any], at: int, *, live: bool = True, why: dict[str, Any] | None = None
+    ) -> Fact:
+        """Something that the engine does: a fact of hers, and an event in the log with the evidence for it.
 
         Its place is (her last row, a running number), which no batch or crash can change.
         """
         self.standing.n += 1
-        seq, n, brand = self.standing.last_seq, self.standing.n, brand or self.standing.brand
+        seq, n, brand = self.standing.last_seq, self.standing.n, self.standing.brand
         day, hour = self.world.zone(brand).local(at)
         fact = Fact(at, seq, n, name, brand, day, hour, what, [])
         self.keep(fact)
-        self.tell(f"{seq}.{n}", fact, live=live)
+        self._tell(fact, live=live, why=why)
         return fact
 
     def note(self, name: str, what: dict[str, Any], at: int) -> None:
         """Something for the log only: about the record, not about her."""
         self.standing.n += 1
         seq, n = self.standing.last_seq, self.standing.n
-        self.tell(f"{seq}.{n}", Fact(at, seq, n, name, self.standing.brand, 0, 0, what, []), live=False)
+        self._tell(Fact(at, seq, n, name, self.standing.brand, 0, 0, what, []), live=False)
 
-    def tell(self, message_id: str, fact: Fact, *, live: bool) -> None:
-        """Put what the engine did into the log."""
-        payload = orjson.dumps({"properties": fact.props})
+    def _tell(self, fact: Fact, *, live: bool, why: dict[str, Any] | None = None) -> None:
+        message_id = f"{fact.seq}.{fact.n}"
+        payload = orjson.dumps({"properties": fact.props, **({"evidence": why} if why else {})})
         identity = (self.person.identity,)
         self.out.events.append(
             NewEvent(ENGINE, message_id, identity, "track", fact.name, fact.brand, fact.at, payload, ENGINE, live)

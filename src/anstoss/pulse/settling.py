@@ -7,7 +7,7 @@ of such a person are derived from all her facts at once, as if time had passed o
 from collections.abc import Iterator
 
 from anstoss.customers.public import Fact, History, Scalar
-from anstoss.insight.public import Lifecycle, standing
+from anstoss.insight.public import Lifecycle, evidence, standing
 from anstoss.pulse.record import Record
 from anstoss.pulse.standing import StageNow
 
@@ -41,7 +41,8 @@ def settle_stages(record: Record, lifecycle: Lifecycle, now: int) -> None:
     before = derived[same - 1][1] if same else ""
     for since, stage in derived[same:]:
         what = {"lifecycle": lifecycle.key, "stage": stage, "from": before}
-        record.do("Stage Entered", what, since, live=False)
+        why = evidence(lifecycle, lifecycle.stage(stage), record.history, since)
+        record.do("Stage Entered", what, since, live=False, why=why)
         before = stage
     if derived:
         since, stage = derived[-1]

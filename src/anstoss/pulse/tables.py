@@ -70,7 +70,7 @@ def write(con: Connection, out: Outcome, people: Iterable[Person]) -> None:
     )
     plan_many(con, out.messages)
     for entry, reason in out.cancelled:
-        cancel(con, entry, f"journey_{reason}")
+        cancel(con, entry, "left_journey", {"why": reason})
     con.executemany("INSERT INTO pending(event) VALUES (?)", [(_encode_event(event),) for event in out.events])
 
 
