@@ -21,7 +21,7 @@ Device = Literal["mobile", "desktop", "tablet"]
 # Orders a year and days as a customer: gamma shape and mean over the people who may buy.
 ORDERS_PER_YEAR, ORDER_SHAPE = 2.1, 0.9
 CHURN_PER_YEAR, CHURN_SHAPE = 1.1, 1.6
-BUYERS, PROSPECTS = 0.70, 0.14
+BUYERS, PROSPECTS = 0.78, 0.12
 ENGLISH = 0.20
 
 

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from functools import partial
 from heapq import heappop, heappush
+from operator import attrgetter
 from random import Random
 
 from anstoss.brands.public import DAY, HOUR, MINUTE, SECOND, Brand
@@ -21,10 +22,11 @@ from anstoss.log.public import NewEvent
 
 # A fifth of the people were customers before tracking began; they show up in its first six weeks.
 _EARLY_SHARE, _EARLY_DAYS = 0.2, 42
-_FIRST_VISIT_CHECKOUT = 0.4
+_FIRST_VISIT_CHECKOUT = 0.5
 _BASKET_LASTS = 14 * DAY
 _DAYS_UNTIL_RETURN, _DAYS_UNTIL_OPENED = 0.5, 0.2
 _NEVER = 4 * 365
+_ORDER = attrgetter("occurred_at", "message_id")
 
 Happening = Callable[[int], None]
 
@@ -46,7 +48,7 @@ class Shop:
         self._site = Site(brand, WEBSITE)
         self._wares = Wares(seed)
         self._due: list[tuple[int, int, int, Happening]] = []
-        self._ready: list[tuple[int, str, NewEvent]] = []
+        self._ready: list[NewEvent] = []
         self._serial = 0
         self._expect(0)
 
@@ -66,9 +68,9 @@ class Shop:
         while self._due and self._due[0][0] < until:
             at, _, _, happening = heappop(self._due)
             happening(at)
-        self._ready.sort(key=_order)
-        first, last = (bisect_left(self._ready, (at, ""), key=_order) for at in (after, until))
-        told = [event for _, _, event in self._ready[first:last]]
+        self._ready.sort(key=_ORDER)
+        first, last = (bisect_left(self._ready, (at, ""), key=_ORDER) for at in (after, until))
+        told = self._ready[first:last]
         del self._ready[:last]
         self.played = max(self.played, until)
         return told
@@ -241,8 +243,4 @@ class Shop:
         self._tell(visit.track)
 
     def _tell(self, track: Track) -> None:
-        self._ready.extend((event.occurred_at, event.message_id, event) for event in track.events)
-
-
-def _order(entry: tuple[int, str, NewEvent] | tuple[int, str]) -> tuple[int, str]:
-    return entry[0], entry[1]
+        self._ready.extend(track.events)

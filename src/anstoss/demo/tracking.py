@@ -62,22 +62,30 @@ class Track:
     def __init__(self, site: Site, person: Person, key: str, device: int | None = None) -> None:
         self.site, self.person = site, person
         self.events: list[NewEvent] = []
-        self.campaign: dict[str, object] = {}
         self._key, self._device = key, device
+        self._context: dict[str, object] = {"locale": person.card.locale}
+        if device is not None:
+            self._context |= {"ip": person.card.ip, "userAgent": _AGENTS[person.devices[device]]}
+        self._context_json = orjson.dumps(self._context)
+        self._identity = self._identities()
 
     @property
     def signed_in(self) -> bool:
         """Whether the shop knows on this device who the person is."""
         return self._device in self.person.signed_in
 
+    def came_by(self, campaign: str) -> None:
+        """The visit was led to by a message of this campaign."""
+        self._context["campaign"] = {"name": campaign, "source": "anstoss", "medium": "email"}
+        self._context_json = orjson.dumps(self._context)
+
     def track(self, at: int, name: str, properties: Mapping[str, object]) -> None:
         """Something the person did."""
-        self._add(at, "track", name, {"properties": properties, "context": self._context()})
+        self._add(at, "track", name, properties)
 
     def page(self, at: int, name: str, path: str) -> None:
         """A page that was opened."""
-        properties = {"title": name, "path": path, "url": self.site.url(path)}
-        self._add(at, "page", name, {"properties": properties, "context": self._context()})
+        self._add(at, "page", name, {"title": name, "path": path, "url": self.site.url(path)})
 
     def identify(self, at: int) -> None:
         """The person says who they are."""
@@ -95,41 +103,32 @@ class Track:
         }
         if card.birthday:
             traits["birthday"] = card.birthday
-        self._add(at, "identify", "", {"traits": traits, "context": self._context()}, f"email:{card.email}")
+        self._identity = (*self._identities(), f"email:{card.email}")
+        self._add(at, "identify", "", traits)
+        self._identity = self._identities()
 
     def reaction(self, at: int, name: str, properties: Mapping[str, object]) -> None:
         """What the person did with a message; no page of the shop is involved."""
-        context = {"traits": {"email": self.person.card.email}, **self._context()}
-        self._add(at, "track", name, {"properties": properties, "context": context}, origin="reaction")
+        self._add(at, "track", name, properties, "reaction")
 
-    def _context(self) -> dict[str, object]:
-        context: dict[str, object] = {"locale": self.person.card.locale}
-        if self._device is not None:
-            context["ip"] = self.person.card.ip
-            context["userAgent"] = _AGENTS[self.person.devices[self._device]]
-        if self.campaign:
-            context["campaign"] = self.campaign
-        return context
-
-    def _identity(self) -> tuple[str, ...]:
+    def _identities(self) -> tuple[str, ...]:
         if self._device is None:
             return (self.site.user(self.person),)
         anonymous = f"anon:{self.site.brand.key}-{self.person.index}-{self._device}"
         return (self.site.user(self.person), anonymous) if self.signed_in else (anonymous,)
 
-    def _add(
-        self, at: int, kind: str, name: str, body: Mapping[str, object], *more: str, origin: str = "outside"
-    ) -> None:
+    def _add(self, at: int, kind: str, name: str, body: Mapping[str, object], origin: str = "outside") -> None:
+        part = b'{"traits":' if kind == "identify" else b'{"properties":'
         self.events.append(
             NewEvent(
                 source=self.site.source.key,
                 message_id=f"{self._key}.{len(self.events)}",
-                identity=(*self._identity(), *more),
+                identity=self._identity,
                 type=kind,
                 name=name,
                 brand=self.site.brand.key,
                 occurred_at=at,
-                payload=orjson.dumps(body),
+                payload=b"".join((part, orjson.dumps(body), b',"context":', self._context_json, b"}")),
                 origin=origin,
             )
         )

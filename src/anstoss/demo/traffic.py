@@ -7,6 +7,7 @@ the shop is busy, and exactly as often over the year as the rate says.
 
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ _MONTHS = (0.85, 0.80, 0.92, 1.05, 1.12, 1.02, 0.90, 0.82, 0.95, 1.02, 1.15, 1.1
 _YEAR_HOURS = 365 * 24
 
 
+@lru_cache(maxsize=400)
 def season(day: date) -> float:
     """How busy a day of the year is, apart from its weekday: 1 is ordinary."""
     if day.month == 12 and 24 <= day.day <= 26:

@@ -1,6 +1,6 @@
 """What a person picks from the shelves: by interest, by price feeling, and what runs out at home."""
 
-from itertools import accumulate, groupby
+from itertools import groupby
 from random import Random
 
 from anstoss.brands.public import DAY
@@ -22,9 +22,11 @@ class Wares:
 
     def pick(self, rng: Random, nature: Nature) -> Product:
         """A product this person would look at."""
-        throw = rng.random()
-        department = sum(1 for reached in accumulate(nature.interests) if reached < throw)
-        numbers = DEPARTMENT_SHELVES[min(department, len(DEPARTMENT_SHELVES) - 1)]
+        throw, department = rng.random() - nature.interests[0], 0
+        while throw > 0 and department < len(nature.interests) - 1:
+            department += 1
+            throw -= nature.interests[department]
+        numbers = DEPARTMENT_SHELVES[department]
         shelf = self._shelves[numbers[int(rng.random() * len(numbers))]]
         wanted = nature.price_level * len(shelf)
         first, second = int(rng.random() * len(shelf)), int(rng.random() * len(shelf))
