@@ -35,11 +35,11 @@ def fold_lag(con: Connection, now: int) -> int:
 
 
 class View:
-    """The facts about the people of some messages, at one instant."""
+    """The facts about the people of some messages, at one instant. ``lag`` is how far the fold is behind."""
 
-    def __init__(self, con: Connection, messages: Sequence[Message], now: int, policy: Policy) -> None:
+    def __init__(self, con: Connection, messages: Sequence[Message], now: int, lag: int, policy: Policy) -> None:
         self._now = now
-        self._lag = fold_lag(con, now)
+        self._lag = lag
         addresses = orjson.dumps(sorted({fold_address(message.address) for message in messages})).decode()
         self._stops = _stops(con, addresses)
         self._consents = _consents(con, addresses)

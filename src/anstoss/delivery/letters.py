@@ -1,10 +1,11 @@
 """From a row of the outbox to the bytes that go over the wire, or the reason why not."""
 
+import re
 from dataclasses import dataclass
 
 import orjson
 
-from anstoss.brands.public import Brand, Brands, IncompleteImprint, UnknownBrand
+from anstoss.brands.public import Brand, IncompleteImprint
 from anstoss.content.public import (
     Compiled,
     HeaderError,
@@ -23,6 +24,7 @@ from anstoss.delivery.states import Message
 from anstoss.store.public import Connection
 
 _SHELF = 1_000
+_UNFIT = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,13 @@ class Letter:
 class Writer:
     """Writes letters: finds the published template, compiles it once per version and brand, fills and inspects it."""
 
-    def __init__(self, con: Connection, brands: Brands, links: Links) -> None:
+    def __init__(self, con: Connection, links: Links) -> None:
         self._con = con
-        self._brands = brands
         self._links = links
         self._shelf: dict[tuple[str, int, Brand], Compiled | Refused] = {}
 
-    def write(self, message: Message, now: int) -> Letter | Refused:
+    def write(self, message: Message, brand: Brand, now: int) -> Letter | Refused:
         """The letter for a message, dated ``now``, or why there can be none."""
-        try:
-            brand = self._brands.brand(message.brand)
-        except UnknownBrand:
-            return Refused("brand_missing", {"brand": message.brand})
         template = self._template(message, brand)
         if isinstance(template, Refused):
             return template
@@ -123,4 +120,4 @@ def _headers(message: Message, brand: Brand, way_out: str, mail_id: str, now: in
 
 def _field(text: str) -> str:
     """``text`` as one field of a Feedback-ID, whose fields are divided by colons."""
-    return "".join(char if char.isascii() and (char.isalnum() or char in "-_.") else "-" for char in text) or "-"
+    return _UNFIT.sub("-", text) or "-"

@@ -58,7 +58,7 @@ class Links:
 
     def _sealed(self, tag: bytes, content: bytes) -> bytes:
         stream = hashlib.shake_256(self._seal + tag).digest(len(content))
-        return bytes(a ^ b for a, b in zip(content, stream, strict=True))
+        return (int.from_bytes(content, "big") ^ int.from_bytes(stream, "big")).to_bytes(len(content), "big")
 
 
 def unsubscribe_url(base_url: str, token: str) -> str:

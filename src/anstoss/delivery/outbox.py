@@ -6,6 +6,7 @@ not be written and so nothing left.
 """
 
 from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
 import orjson
@@ -60,7 +61,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     not_before: int
     not_after: int
     channel: str = "email"
-    purpose: str = "marketing"
+    purpose: Literal["marketing", "transactional"] = "marketing"
     priority: int = 0
     context: bytes = b"{}"
     withheld: str = ""

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from anstoss.brands.public import SECOND, Clock, UnknownBrand, open_brands
+from anstoss.brands.public import SECOND, Brand, Clock, UnknownBrand, open_brands
 from anstoss.delivery import outbox, records, states
 from anstoss.delivery.channel import Channel, Outcome, open_channels
 from anstoss.delivery.facts import View, fold_lag, request
@@ -52,15 +52,19 @@ class Sender:
         self._gate = home.gate("state")
         with transaction(self._con, self._gate):
             outbox.create_tables(self._con)
-        self._writer = Writer(self._con, self._brands, Links(home.secret()))
+        self._writer = Writer(self._con, Links(home.secret()))
         self._channels: dict[str, Channel] = open_channels(home, durable=durable)
         self._steps = Steps(self._con, uuid.uuid4().hex)
+        self._known: dict[str, Brand | None] = {}
         self.batch = 1
         """How many messages are taken at once; grows while there is more to do."""
+        self.pace = 1.0
+        """How much faster than real time the clock runs: leases, grace and lag mean real time."""
 
     def run_once(self) -> int:
         """Do what is due now, up to one batch; returns how many messages moved on, 0 when there is nothing to do."""
         now = self._clock.now()
+        self._known.clear()
         moved = self._look_after(now)
         claimed, decided = self._claim(now)
         if claimed:
@@ -86,7 +90,10 @@ class Sender:
         self._gate.close()
 
     def _claimable(self, now: int) -> tuple[str, ...]:
-        return PURPOSES if fold_lag(self._con, now) <= self._policy.max_lag else PURPOSES[:1]
+        return PURPOSES if self._lag(now) <= self._policy.max_lag else PURPOSES[:1]
+
+    def _lag(self, now: int) -> int:
+        return int(fold_lag(self._con, now) / self.pace)
 
     def _claim(self, now: int) -> tuple[list[Message], int]:
         """Lease what is due; returns it, and how many the gate has sent back at the first look."""
@@ -95,10 +102,10 @@ class Sender:
         claimed, decided = [], 0
         with transaction(self._con, self._gate):
             messages = self._due(now, self.batch)
-            view = View(self._con, messages, now, self._policy)
+            view = View(self._con, messages, now, self._lag(now), self._policy)
             for message in messages:
                 if self._passes(message, view):
-                    self._steps.lease(message, now + LEASE)
+                    self._steps.lease(message, now + int(LEASE * self.pace))
                     claimed.append(message)
                 else:
                     decided += 1
@@ -112,7 +119,9 @@ class Sender:
 
     def _passes(self, message: Message, view: View) -> bool:
         """Ask the gate and write down what it says against a message; true when it may leave."""
-        decision = decide(request(message), view.facts(message, self._zone(message)), self._policy)
+        brand = self._brand(message.brand)
+        zone = brand.zone if brand else "UTC"  # without a brand there will be no letter
+        decision = decide(request(message), view.facts(message, zone), self._policy)
         match decision:
             case Allowed():
                 return True
@@ -122,27 +131,34 @@ class Sender:
                 self._steps.refuse(message, decision)
         return False
 
-    def _zone(self, message: Message) -> str:
-        try:
-            return self._brands.brand(message.brand).zone
-        except UnknownBrand:
-            return "UTC"  # the writer refuses the message; quiet hours do not matter any more
+    def _brand(self, key: str) -> Brand | None:
+        if key not in self._known:
+            try:
+                self._known[key] = self._brands.brand(key)
+            except UnknownBrand:
+                self._known[key] = None
+        return self._known[key]
 
     def _write(self, message: Message, now: int) -> Letter | Refused:
+        brand = self._brand(message.brand)
+        if brand is None:
+            return Refused("brand_missing", {"brand": message.brand})
         if message.channel not in self._channels:
             return Refused("channel_missing", {"channel": message.channel})
-        return self._writer.write(message, now)
+        return self._writer.write(message, brand, now)
 
     def _hand(self, claimed: Sequence[Message], letters: Sequence[Letter | Refused]) -> list[Letter]:
         """The fence: what is in the answer is this sender's to hand over, and nobody else's ever."""
         handed = []
         now = self._clock.now()
         with transaction(self._con, self._gate):
-            view = View(self._con, claimed, now, self._policy)
+            view = View(self._con, claimed, now, self._lag(now), self._policy)
             for message, letter in zip(claimed, letters, strict=True):
                 if isinstance(letter, Refused):
                     self._steps.refuse(message, letter)
-                elif self._passes(message, view) and self._steps.hand(message, now, now + GRACE, letter.parcel.subject):
+                elif self._passes(message, view) and self._steps.hand(
+                    message, now, now + int(GRACE * self.pace), letter.parcel.subject
+                ):
                     view.note_handed(message)
                     handed.append(letter)
         return handed

@@ -5,7 +5,7 @@ import time
 
 import structlog
 
-from anstoss.brands.public import FileClock, Settings
+from anstoss.brands.public import HOUR, SECOND, FileClock, Settings
 from anstoss.delivery.sender import Sender
 from anstoss.log.public import Log, LogUnavailable
 from anstoss.store.public import Home, sqlite3
@@ -44,6 +44,7 @@ class _Loop:
     def run(self) -> None:
         while not self._stopping:
             version = self._sender.data_version()
+            self._sender.pace = max(1.0, HOUR / SECOND / self._clock.real(self._clock.now() + HOUR))
             if not self._work():
                 self._wait(version)
 
