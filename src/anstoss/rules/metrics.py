@@ -68,13 +68,14 @@ class _MetricReader(SelectionReader):
         if how == "distinct":
             self._fit(fitting, unit, place)
             return Aggregate(how, selection, Key(name, kind))
-        if kind is Kind.MONEY:
-            self._fit("money", unit, place)
-        elif how == "last_value":
+        always = {Kind.MONEY: "money", Kind.TEXT: "text"}.get(kind)
+        if always:
+            self._fit(always, unit, place)
+        elif how == "last_value" and kind is Kind.ANY:
             kind = {"time": Kind.TIME, "text": Kind.TEXT}.get(unit, Kind.NUMBER)
         else:
             kind = Kind.NUMBER
-        if how != "last_value" and unit in ("time", "text"):
+        if unit in ("time", "text") and (how != "last_value" or kind is Kind.NUMBER):
             self._fit("number", unit, place)
         return Aggregate(how, selection, Key(name, kind))
 

@@ -2,9 +2,11 @@
 
 from anstoss.rules.evidence import Evidence, FactAt
 from anstoss.rules.language import Metric, Vocabulary
+from anstoss.rules.literals import duration
 from anstoss.rules.metrics import parse_metric
 from anstoss.rules.problems import Problem, RuleError
 from anstoss.rules.rule import Rule, Verdict, compile_rule, holds, measure, metric_depends
+from anstoss.rules.sql_reading import metric_sql, sql
 
 __all__ = [
     "Evidence",
@@ -16,8 +18,11 @@ __all__ = [
     "Verdict",
     "Vocabulary",
     "compile_rule",
+    "duration",
     "holds",
     "measure",
     "metric_depends",
+    "metric_sql",
     "parse_metric",
+    "sql",
 ]

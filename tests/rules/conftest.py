@@ -1,0 +1,13 @@
+"""How deep Hypothesis digs: ANSTOSS_RULES_EXAMPLES sets the number of examples of each property."""
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+
+settings.register_profile(
+    "rules",
+    max_examples=int(os.environ.get("ANSTOSS_RULES_EXAMPLES", "60")),
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
