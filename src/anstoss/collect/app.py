@@ -18,6 +18,9 @@ from anstoss.log.public import Group, LogUnavailable, Reject, Row
 
 CALL_MOST = 32 * 1024
 WAITING_MOST = 50_000
+"""Rows that may wait for the disk."""
+COME_BACK = 10
+"""Seconds after which to try again. Clients try ten times, so a longer pause outlives a longer trouble."""
 _LETTERS = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
 _KINDS = {**_LETTERS, **{kind: kind for kind in _LETTERS.values()}}
 _PREFIX = "/v1/"
@@ -73,7 +76,7 @@ class Collector:
         except Refused as refused:
             await answers.refusal(send, 400, refused.reason, str(refused))
         except LogUnavailable:
-            await answers.refusal(send, 503, "unavailable", "events cannot be stored now; send them again", 5)
+            await answers.refusal(send, 503, "unavailable", "events cannot be stored now; send them again", COME_BACK)
         else:
             await answers.success(send)
 
@@ -81,7 +84,7 @@ class Collector:
         """Seconds after which a client should come back, 0 when there is room."""
         if self._group.waiting > WAITING_MOST:
             return 1
-        return 10 if self._backlog() > self._settings.max_backlog else 0
+        return COME_BACK if self._backlog() > self._settings.max_backlog else 0
 
     def _read(
         self, kind: str, body: bytes, headers: dict[bytes, bytes], scope: Scope

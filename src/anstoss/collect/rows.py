@@ -50,6 +50,8 @@ def row_of_call(call: Call, sender: Sender, envelope: Envelope) -> Row:
         raise Refused("unknown_type", f"type {kind!r} is none of {', '.join(KINDS)}")
     content = _object(call.traits if kind in _TRAITS else call.properties, "content")
     context = _context(call, envelope)
+    if kind == "identify" and content == b"{}" and b'"traits"' in context:
+        content = _context_traits(context)
     identity = _identity(call, sender, content, context)
     flag, original, occurred_at = "", None, envelope.received_at
     if call.timestamp:
@@ -92,6 +94,13 @@ def _context(call: Call, envelope: Envelope) -> bytes:
     if envelope.ip and b'"ip"' not in context:
         context = b'{"ip":"' + envelope.ip.encode() + (b'"}' if context[1:].strip() == b"}" else b'",' + context[1:])
     return context
+
+
+def _context_traits(context: bytes) -> bytes:
+    """RudderStack's libraries send what an identify call is about as ``context.traits``."""
+    raw = msgspec.json.decode(context, type=dict[str, msgspec.Raw]).get("traits")
+    traits = bytes(raw) if raw is not None else b""
+    return traits if traits.startswith(b"{") else b"{}"
 
 
 def _identity(call: Call, sender: Sender, content: bytes, context: bytes) -> str:
