@@ -245,7 +245,7 @@ def _complete_order(name: str, props: dict[str, Scalar], items: list[dict[str, S
     props.setdefault("order_id", f"row {seq}")
     amount = _order_value(props, items)
     if name in ("Order Refunded", "Order Cancelled"):
-        if name == "Order Refunded" and "total" in props:
+        if name == "Order Refunded" and "total" in props and not props.keys() & {"revenue", "subtotal"}:
             amount = _as_int(props["total"])
         # Without an amount the whole order goes back; only the person's history knows how much that was.
         props.pop("revenue", None)

@@ -1,0 +1,58 @@
+"""``anstoss definitions``: publishing what users write."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anstoss.brands.public import FileClock
+from anstoss.cli.answers import as_json, local_time, say
+from anstoss.cli.instance import HomeOption, JsonOption, home_of
+from anstoss.cli.reading import reader
+
+group = typer.Typer(help="Segments, lifecycles, journeys, metrics and templates as files.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(group, name="definitions")
+
+
+@group.command("publish")
+def publish(
+    paths: Annotated[list[Path], typer.Argument(help="YAML files, or folders of them.")],
+    home: HomeOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Check definitions together and put them in force. If one is wrong, none is."""
+    from anstoss.log.public import Log
+    from anstoss.pulse.public import publish as put_in_force
+    from anstoss.store.public import read_documents
+
+    place = home_of(home)
+    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    documents = [document for file in files for document in read_documents(file.read_text(encoding="utf-8"))]
+    clock = FileClock(place.clock_file)
+    with reader(place):
+        pass  # so that what is in force is known
+    done = put_in_force(place, Log(place, clock), clock, documents)
+    if json:
+        as_json([{"kind": kind, "key": key} for kind, key in done])
+    else:
+        for kind, key in done:
+            say(f"published {kind} {key}")
+
+
+@group.command("list")
+def show(home: HomeOption = "", json: JsonOption = False) -> None:
+    """List what is in force."""
+    with reader(home_of(home)) as read:
+        rows = read.con.execute(
+            "SELECT kind, key, version, published_at FROM definition WHERE active = 1 ORDER BY kind, key"
+        ).fetchall()
+        zone = read.definitions.vocabulary.zone
+    if json:
+        as_json([{"kind": kind, "key": key, "version": version} for kind, key, version, _ in rows])
+    else:
+        for kind, key, version, at in rows:
+            say(f"{kind:10} {key:28} version {version}  since {local_time(at, zone)}")
