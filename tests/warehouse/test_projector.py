@@ -153,7 +153,8 @@ def test_a_rebuild_in_batches_is_complete(state: State, projector: Projector, mo
     for seq in range(100):
         state.happened(seq % 7, seq, "Page Viewed")
     projector.catch_up(state.con, state.gate)
-    monkeypatch.setattr("anstoss.warehouse.projector.BATCH", 3)
+    monkeypatch.setattr("anstoss.warehouse.projector.BATCH", 6)
+    monkeypatch.setattr(feed, "CHUNK", 3)
     assert len(set(rebuilt_hash(projector))) == 1
     assert projector.project(state.con) == 0
 
@@ -164,7 +165,8 @@ def test_what_happens_during_a_rebuild_is_in_it(
     for seq in range(1, 20):
         state.happened(seq % 5, seq, "Page Viewed")
     monkeypatch.setattr("anstoss.warehouse.projector.BATCH", 4)
-    plain, turns = feed.fact_table, iter(range(20, 40))
+    monkeypatch.setattr(feed, "CHUNK", 4)
+    plain, turns = feed._chunk, iter(range(20, 40))
 
     def and_meanwhile(batch: list[tuple[object, ...]]) -> object:
         for seq in (next(turns, None), next(turns, None)):
@@ -174,7 +176,7 @@ def test_what_happens_during_a_rebuild_is_in_it(
         return plain(batch)
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(feed, "fact_table", and_meanwhile)
+        meanwhile.setattr(feed, "_chunk", and_meanwhile)
         projector.rebuild()
     projector.catch_up(state.con, state.gate)
     stored = state.con.execute("SELECT person, seq, n FROM history ORDER BY 1, 2, 3").fetchall()

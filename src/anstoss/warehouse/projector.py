@@ -115,8 +115,8 @@ class Projector:
     def _fill(self, path: Path, state: Connection, change: int) -> None:
         con = file.create(path, self._memory, change)
         try:
-            for rows in feed.all_facts(state, BATCH):
-                _insert(con, "INSERT INTO facts SELECT * FROM arrived", feed.fact_table(rows))
+            for facts in feed.all_facts(state, BATCH):
+                _insert(con, "INSERT INTO facts SELECT * FROM arrived", facts)
             for persons in feed.all_persons(state, BATCH):
                 _insert(con, "INSERT INTO persons SELECT * FROM arrived", feed.person_table(persons))
         finally:

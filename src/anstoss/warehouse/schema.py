@@ -34,5 +34,21 @@ ITEMS = pa.list_(pa.struct(list(ITEM.items())))
 HOT_TEXT = ("order_id", "product_id", "category")
 """Properties that have a column of their own, as text; ``revenue`` has one as minor units."""
 
+_PLAIN = {
+    "person": pa.int64(),
+    "seq": pa.int64(),
+    "n": pa.int32(),
+    "at": pa.int64(),
+    "name": pa.string(),
+    "brand": pa.string(),
+    "day": pa.int32(),
+    "hour": pa.int8(),
+}
+PLAIN = list(_PLAIN.values())
+"""The forms of the columns that are copied as they are."""
+
+FACTS = [*_PLAIN, "revenue", *HOT_TEXT, "props", "items"]
+"""The columns of ``facts``, in order."""
+
 PERSONS = pa.schema([("person", pa.int64()), ("first_at", pa.int64())])
 KEYS = pa.schema([("person", pa.int64()), ("seq", pa.int64()), ("n", pa.int32())])

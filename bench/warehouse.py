@@ -1,0 +1,129 @@
+"""How fast the warehouse is fed, how much of a core the live feed takes, and what a question through the socket costs.
+
+`python bench/warehouse.py [FACTS]` prints the rows; FACTS is the size of the history (500,000 by default).
+"""
+
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from anstoss.store.public import Connection, Home, connect, transaction
+from anstoss.warehouse.public import EngineSocket, Projector, Questions, ask
+
+TABLES = (
+    """CREATE TABLE history(person INTEGER, seq INTEGER, n INTEGER, at INTEGER, name TEXT, brand TEXT, day INTEGER,
+    hour INTEGER, body BLOB, PRIMARY KEY(person, seq, n)) WITHOUT ROWID""",
+    "CREATE TABLE person(person INTEGER PRIMARY KEY, first_at INTEGER, wake_at INTEGER, profile BLOB, standing BLOB)",
+    "CREATE TABLE outflow(change INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER, seq INTEGER, n INTEGER)",
+)
+DAY = 86_400_000_000
+FACTS_A_PERSON = 20
+LIVE_RATE = 5_000
+Row = dict[str, object]
+
+
+def body(chance: random.Random, order: bool) -> bytes:
+    """What a view or an order of a shop carries."""
+    product = {"product_id": f"p{chance.randrange(5000)}", "category": "outdoor/jackets", "name": "jacke wetterfest"}
+    props = {"context.locale": "de-de", "path": f"/p/{chance.randrange(5000)}", "referrer": "https://www.example.org/"}
+    if not order:
+        return msgspec.msgpack.encode([props | product | {"price": chance.randrange(90_000)}, []])
+    lines = [product | {"price": 4990, "quantity": 1, "sku": "s1"} for _ in range(3)]
+    return msgspec.msgpack.encode([{"order_id": f"o{chance.random()}", "revenue": 14970, "currency": "eur"}, lines])
+
+
+def write(con: Connection, home: Home, first: int, count: int, persons: int, *, announced: bool) -> None:
+    """``count`` facts from position ``first`` on, one in ten an order, spread over ``persons``."""
+    chance = random.Random(first)  # noqa: S311  repeatable, not secret
+    bodies = [body(chance, order=i % 10 == 0) for i in range(1000)]
+    facts = []
+    for seq in range(first, first + count):
+        at = seq * 1_000_000
+        kind = "Order Completed" if seq % 10 == 0 else "Product Viewed"
+        person = chance.randrange(persons)
+        facts.append((person, seq, 0, at, kind, "shop", at // DAY, 12, bodies[seq % 1000]))
+    with transaction(con, home.gate("state")):
+        con.executemany("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", sorted(facts))
+        con.executemany("INSERT OR IGNORE INTO person(person, first_at) VALUES (?, ?)", [(f[0], f[3]) for f in facts])
+        if announced:
+            con.executemany("INSERT INTO outflow(person, seq, n) VALUES (?, ?, ?)", [f[:3] for f in facts])
+
+
+def run(facts: int = 500_000) -> list[Row]:
+    """The rows of the table: what, reached, unit, note."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        home.create()
+        con = connect(home.state_db, durable=False)
+        for table in TABLES:
+            con.execute(table)
+        persons = max(1, facts // FACTS_A_PERSON)
+        for first in range(0, facts, 200_000):
+            write(con, home, first, min(200_000, facts - first), persons, announced=False)
+        began, worked = time.perf_counter(), time.process_time()
+        projector = Projector(home)
+        rows = [
+            row("warehouse: rebuild", facts / (time.perf_counter() - began), "facts/s", f"{facts:,} facts"),
+            row("warehouse: rebuild, work", facts / (time.process_time() - worked), "facts/CPU s", "all threads"),
+        ]
+        rows += [bulk(home, con, projector, facts, persons), *live(home, con, projector, 2 * facts, persons)]
+        rows += asked(home, projector)
+        projector.close()
+        con.close()
+    return rows
+
+
+def bulk(home: Home, con: Connection, projector: Projector, first: int, persons: int) -> Row:
+    """Catching up on a long outflow, including its deletion."""
+    count = 100_000
+    write(con, home, first, count, persons, announced=True)
+    began = time.perf_counter()
+    projector.catch_up(con, home.gate("state"))
+    return row("warehouse: catching up", count / (time.perf_counter() - began), "facts/s", "with outflow deleted")
+
+
+def live(home: Home, con: Connection, projector: Projector, first: int, persons: int) -> list[Row]:
+    """One projection a second at the live rate: the work of each, as a share of a core."""
+    works = {"project": 0.0, "consume": 0.0}
+    rounds = 10
+    for turn in range(rounds):
+        write(con, home, first + turn * LIVE_RATE, LIVE_RATE, persons, announced=True)
+        began = time.process_time()
+        projector.project(con)
+        between = time.process_time()
+        projector.consumed(con, home.gate("state"))
+        works["project"] += between - began
+        works["consume"] += time.process_time() - between
+    note = f"{LIVE_RATE:,} facts/s, each second"
+    return [row(f"warehouse: live, {name}", 100 * work / rounds, "% of a core", note) for name, work in works.items()]
+
+
+def asked(home: Home, projector: Projector) -> list[Row]:
+    """Questions through the socket: the smallest, and one over everyone."""
+    door = EngineSocket(home, Questions(projector, lambda body: str(body)))
+    rows = []
+    for name, parameters, times in (("stage_sizes", {"as_of": 0}, 100), ("rule_count", None, 10)):
+        rule = "SELECT f.person FROM facts f WHERE f.name = 'Order Completed' GROUP BY f.person HAVING count(*) >= 2"
+        values = parameters or {"rule": rule, "now": 0}
+        began = time.perf_counter()
+        for _ in range(times):
+            ask(home, name, **values)
+        rows.append(
+            row(f"warehouse: ask {name}", 1000 * (time.perf_counter() - began) / times, "ms", "one after another")
+        )
+    door.close()
+    return rows
+
+
+def row(what: str, reached: float, unit: str, note: str) -> Row:
+    """One line of the table."""
+    return {"what": what, "reached": round(reached, 1), "unit": unit, "note": note}
+
+
+if __name__ == "__main__":
+    for line in run(int(sys.argv[1]) if len(sys.argv) > 1 else 500_000):
+        print("{what:32} {reached:>12,} {unit:12} {note}".format(**line))
