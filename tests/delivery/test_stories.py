@@ -1,12 +1,13 @@
 """What happens to a message between its plan and the mailbox, told end to end on real files."""
 
 import shutil
+from collections.abc import Callable
 
 import orjson
 import pytest
 
-from anstoss.brands.public import HOUR, MINUTE, SECOND, Brand, LegalEntity, open_brands
-from anstoss.delivery.public import cancel, count_by_state, plan_many
+from anstoss.brands.public import DAY, HOUR, MINUTE, SECOND, Brand, LegalEntity, open_brands
+from anstoss.delivery.public import cancel, count_by_state, plan_many, recall
 from anstoss.log.public import Log, LogUnavailable
 from anstoss.store.public import transaction
 
@@ -214,22 +215,50 @@ def test_a_hand_over_that_was_cut_off_is_uncertain_and_never_repeated(shop: Shop
     assert shop.mailed() == []
 
 
-def test_an_older_state_restored_sends_nothing_again(shop: Shop) -> None:
-    messages = [shop.plan(f"e{person}", person) for person in range(5)]
-    shop.con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def restored(shop: Shop, lose: Callable[[], None]) -> None:
+    """Back up the state, let something happen, and put the backup in its place."""
     backup = shop.home.path / "backup.db"
     shop.con.execute("VACUUM INTO ?", (str(backup),))
-    run(shop)
-    assert len(shop.mailed()) == 5
+    lose()
     shop.con.close()
     for suffix in ("-wal", "-shm"):
         shop.home.path.joinpath("state.db" + suffix).unlink(missing_ok=True)
     shutil.copy(backup, shop.home.state_db)
     shop.reopen()
     shop.beat()
+
+
+def test_an_older_state_restored_sends_nothing_again(shop: Shop) -> None:
+    messages = [shop.plan(f"e{person}", person) for person in range(5)]
+    restored(shop, lambda: run(shop))
+    assert len(shop.mailed()) == 5
     run(shop)
     assert len(shop.mailed()) == 5
     assert {shop.state(message)[0] for message in messages} == {"sent_before_restore"}
+
+
+def test_what_the_log_recalls_after_a_restore_counts_and_has_one_outcome(shop: Shop) -> None:
+    message = shop.plan("e1")
+    restored(shop, lambda: run(shop))
+    (handed,) = shop.events("Message Handed")
+    for expected in (True, False):
+        with transaction(shop.con, shop.home.gate("state")):
+            assert recall(shop.con, message.ledger, "sent_before_restore", handed.occurred_at) is expected
+    second = shop.plan("e2")
+    shop.later(4 * DAY)
+    run(shop)
+    assert shop.state(message) == ("sent_before_restore", "")
+    assert [told["message"] for told in shop.properties("Message Not Sent")] == [second.ledger]
+
+
+def test_a_recalled_hand_over_counts_for_the_cap(shop: Shop) -> None:
+    message = shop.plan("e1")
+    restored(shop, lambda: run(shop))
+    with transaction(shop.con, shop.home.gate("state")):
+        recall(shop.con, message.ledger, "sent_before_restore", shop.clock.now())
+    second = shop.plan("e2")
+    run(shop)
+    assert shop.state(second) == ("planned", "cap")
 
 
 class FullLog(Log):

@@ -113,6 +113,20 @@ def cancel(con: Connection, entry: str, reason: str, data: dict[str, object] | N
     return int(changed.rowcount)
 
 
+def recall(con: Connection, ledger: str, outcome: Literal["sent_before_restore", "not_sent"], at: int) -> bool:
+    """Take from the log what this outbox has forgotten, in the caller's transaction; true if it had.
+
+    For the pulse, when it folds ``Message Handed`` or ``Message Not Sent``: in a restored or rebuilt state the message
+    may be planned once more. What was handed over at ``at`` then counts for the caps again. Changes nothing otherwise.
+    """
+    changed = con.execute(
+        "UPDATE message SET state=?, handed_at=?, lease_by=NULL, lease_until=NULL"
+        " WHERE id=? AND state IN ('planned', 'leased', 'refused')",
+        (outcome, at if outcome == "sent_before_restore" else None, ledger),
+    )
+    return bool(changed.rowcount == 1)
+
+
 def beat(con: Connection, position: int, caught_up_at: int) -> None:
     """The pulse says how far it has folded and when it last had folded everything; without it nothing promotional goes.
 
