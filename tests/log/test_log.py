@@ -110,6 +110,13 @@ def test_stamps_never_go_back(log: Log, home: Home) -> None:
     assert [e.received_at for e in log.read(0, 9)] == [START, START, START + 7, START + 7]
 
 
+def test_a_simulation_stamps_each_row_of_a_group_and_never_backwards(log: Log) -> None:
+    log.append([event(1), event(2), event(3)], received_at=[START + 5, START + 3, START + 9])
+    log.append([event(3), event(4), event(5)], received_at=[START + 1, START + 2, START + 11])
+    assert [e.received_at - START for e in log.read(0, 9)] == [5, 5, 9, 9, 11]
+    assert log.append([], received_at=[]).stored == 0
+
+
 def test_no_row_is_stamped_before_a_horizon_that_was_promised(log: Log, home: Home) -> None:
     promised = log.horizon()
     assert promised == START

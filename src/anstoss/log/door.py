@@ -9,7 +9,7 @@ from anstoss.log.event import Appended, Event, NewEvent, Reject, Row
 class LogDoor(Protocol):
     """One ordered log of events. Raises ``LogUnavailable`` when it cannot be written or read."""
 
-    def append(self, events: Sequence[NewEvent], *, received_at: int | None = None) -> Appended:
+    def append(self, events: Sequence[NewEvent], *, received_at: int | Sequence[int] | None = None) -> Appended:
         """Store a group that is on disk when this returns; events that are there already are left out."""
 
     def append_rows(self, rows: Sequence[Row], rejects: Sequence[Reject] = ()) -> Appended:

@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import Any
 
 from anstoss.brands.public import Clock
@@ -50,11 +51,11 @@ class Log:
         self._tender = Tender(home, self._seen.sync)
         self._version = -1
 
-    def append(self, events: Sequence[NewEvent], *, received_at: int | None = None) -> Appended:
+    def append(self, events: Sequence[NewEvent], *, received_at: int | Sequence[int] | None = None) -> Appended:
         """Store a group of events; they are on disk when this returns. Known ones are left out and named.
 
-        ``received_at`` replaces the clock (a simulation brings its own time). ``LogUnavailable`` when nothing could be
-        stored.
+        ``received_at`` replaces the clock (a simulation brings its own time): one instant for all, or one for each, in
+        order. ``LogUnavailable`` when nothing could be stored.
         """
         return self._append([row_of(event) for event in events], (), received_at)
 
@@ -118,17 +119,21 @@ class Log:
         self._stamp.close()
         self._gate.close()
 
-    def _append(self, rows: Sequence[Row], rejects: Sequence[Reject], received_at: int | None) -> Appended:
+    def _append(
+        self, rows: Sequence[Row], rejects: Sequence[Reject], received_at: int | Sequence[int] | None
+    ) -> Appended:
         keys = [key_of(row[0], row[1]) for row in rows]
         with self._group() as con:
-            stamp = self._stamp.raise_to(self._clock.now() if received_at is None else received_at)
+            stamps, stamp = self._stamps(received_at, len(rows))
             head = _head(con)
             duplicates = self._duplicates(keys)
             if duplicates:
                 left_out = set(duplicates)
                 rows = [row for index, row in enumerate(rows) if index not in left_out]
                 keys = [key for index, key in enumerate(keys) if index not in left_out]
-            con.executemany(_INSERT, [(seq, stamp, *row) for seq, row in enumerate(rows, head + 1)])
+                stamps = [each for index, each in enumerate(stamps) if index not in left_out]
+            numbered = enumerate(zip(stamps, rows, strict=True), head + 1)
+            con.executemany(_INSERT, [(seq, at, *row) for seq, (at, row) in numbered])
             for forever in (False, True):
                 family = [key for key, row in zip(keys, rows, strict=True) if _is_kept_forever(row) == forever]
                 if family:
@@ -137,6 +142,14 @@ class Log:
                 _keep(con, rejects, stamp)
         self._tender.wrote(sum(len(row[7]) for row in rows))
         return Appended(len(rows), duplicates, head + len(rows))
+
+    def _stamps(self, received_at: int | Sequence[int] | None, count: int) -> tuple[list[int], int]:
+        """When each row of a group was received, and when the last was; never before what was stamped earlier."""
+        if not isinstance(received_at, Sequence):
+            stamp = self._stamp.raise_to(self._clock.now() if received_at is None else received_at)
+            return [stamp] * count, stamp
+        stamps = list(accumulate(received_at, max, initial=self._stamp.raise_to(0)))
+        return stamps[1:], self._stamp.raise_to(stamps[-1])
 
     def _duplicates(self, keys: Sequence[int]) -> list[int]:
         """Indexes of what is in the log already or comes twice in this group."""
