@@ -94,10 +94,16 @@ def _planned(person: int, now: int) -> Planned:
     )
 
 
-def _per_second(count: int, what: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    what()
-    return count / (time.perf_counter() - start)
+def _rows(what: str, count: int, act: Callable[[], object]) -> list[dict[str, Any]]:
+    """How many a second by the clock on the wall, and by this process's own CPU time (for a busy machine)."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    act()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    unit = "messages/s"
+    return [
+        {"what": what, "value": round(count / wall), "unit": unit},
+        {"what": f"{what} (CPU time)", "value": round(count / cpu), "unit": unit},
+    ]
 
 
 def bulk(folder: Path) -> list[dict[str, Any]]:
@@ -113,22 +119,17 @@ def bulk(folder: Path) -> list[dict[str, Any]]:
         while sender.run_once():
             bench.beat()
 
-    rate = _per_second(BULK - 500, send)
+    rows = _rows("outbox to mailbox, one sender, with gate, letter and ledger", BULK - 500, send)
     assert bench.count("sent") == BULK, "not everything was sent"
     compiled = compile_template(playbook()[TEMPLATE], BRAND)
     context = {**CONTEXT, "links": {"unsubscribe": "https://b.example/u/x", "preferences": "https://b.example/u/x"}}
-    rendering = _per_second(1_000, lambda: [render(compiled, context, "de") for _ in range(1_000)])
+    rows += _rows("reference: rendering alone", 1_000, lambda: [render(compiled, context, "de") for _ in range(1_000)])
     letter = Mailbox(bench.home).get(1)
     assert letter is not None
     other = Mailbox(Home(_made(folder / "bare")))
     parcel = Parcel("l", "m", "r", "s", letter.raw, 0)
-    storing = _per_second(5_000, lambda: [other.deliver([parcel] * 200) for _ in range(25)])
-    what = "outbox to mailbox, one sender, with gate, letter and ledger"
-    return [
-        {"what": what, "value": round(rate), "unit": "messages/s"},
-        {"what": "reference: rendering alone", "value": round(rendering), "unit": "messages/s"},
-        {"what": "reference: storing the same bytes, 200 to a commit", "value": round(storing), "unit": "messages/s"},
-    ]
+    what = "reference: storing the same bytes, 200 to a commit"
+    return rows + _rows(what, 5_000, lambda: [other.deliver([parcel] * 200) for _ in range(25)])
 
 
 def latency(folder: Path) -> list[dict[str, Any]]:
