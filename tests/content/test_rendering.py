@@ -116,6 +116,22 @@ def test_a_missing_value_stops_the_mail_unless_the_template_is_ready_for_it(bran
     assert "Guten Tag, ohne Tarif" in render(ready, {"links": ways}, "de").text
 
 
+@pytest.mark.parametrize(
+    "name", ["Jo\r\nBcc: all@example.org", "Jo\x00nas", "Jo\u2028nas", "Jo\u202esanoJ", "Jo\x85nas"]
+)
+def test_a_name_cannot_break_or_disguise_the_subject(brand: Brand, context: dict[str, Any], name: str) -> None:
+    context["customer"]["first_name"] = name
+    mail = render(compiled(brand, "x", subject="Für {{ customer.first_name }}"), context, "de")
+    assert mail.subject.startswith("Für Jo ")
+    assert mail.subject.isprintable()
+
+
+def test_a_long_subject_is_cut(brand: Brand, context: dict[str, Any]) -> None:
+    context["customer"]["first_name"] = "N" * 500
+    mail = render(compiled(brand, "x", subject="Für {{ customer.first_name }}"), context, "de")
+    assert mail.subject == "Für " + "N" * 196
+
+
 def test_an_empty_subject_is_no_mail(brand: Brand, context: dict[str, Any]) -> None:
     with pytest.raises(RenderError, match="subject"):
         render(compiled(brand, "x", subject="{{ event.nothing | default: '' }}"), context, "de")
