@@ -23,6 +23,8 @@ ORDERS_PER_YEAR, ORDER_SHAPE = 2.1, 0.9
 CHURN_PER_YEAR, CHURN_SHAPE = 1.1, 1.6
 BUYERS, PROSPECTS = 0.78, 0.12
 ENGLISH = 0.20
+FIRST_NUMBER = 100_000
+"""The customer number of the first person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def _card(rng: Random, index: int, at: int) -> Card:
     age = min(88, 18 + rng.gammavariate(4.0, 6.5))
     birthday = datetime.fromtimestamp(at // SECOND, UTC).date() - timedelta(days=int(age * 365.25))
     return Card(
-        number=str(100_000 + index),
+        number=str(FIRST_NUMBER + index),
         email=f"{ascii_word(first)}.{ascii_word(last)}.{index}@{rng.choice(DOMAINS)}",
         first_name=first,
         last_name=last,

@@ -14,7 +14,7 @@ _LEAVES_LIST, _COMPLAINS = 0.004, 0.0004
 
 @dataclass(frozen=True)
 class Mailing:
-    """A message as it reached a person: ``recipient`` is their user identity, ``handed_at`` UTC microseconds.
+    """A message as it reached a person: ``recipient`` is any of their identities, ``handed_at`` UTC microseconds.
 
     ``links`` are the addresses in it that lead to the shop; ``discount`` is the share it takes off, if any.
     """

@@ -131,9 +131,8 @@ class Shop:
         self._visit(person, at)
 
     def _person(self, identity: str) -> Person | None:
-        number = identity.removeprefix(f"user:{self._site.brand.namespace}/")
-        index = int(number) - 100_000 if number.isdecimal() else -1
-        return self.people[index] if 0 <= index < len(self.people) else None
+        index = self._site.index(identity)
+        return self.people[index] if index is not None and 0 <= index < len(self.people) else None
 
     # -- what happens ----------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import orjson
 
 from anstoss.brands.public import Brand, Source
 from anstoss.demo.goods import Line, Product
-from anstoss.demo.people import Person
+from anstoss.demo.people import FIRST_NUMBER, Person
 from anstoss.log.public import NewEvent
 
 _AGENTS = {
@@ -30,6 +30,19 @@ class Site:
     def user(self, person: Person) -> str:
         """The identity under which a signed-in person is known."""
         return f"user:{self.brand.namespace}/{person.number}"
+
+    def anonymous(self, person: Person, device: int) -> str:
+        """The identity of one of a person's devices."""
+        return f"anon:{self.brand.key}-{person.index}-{device}"
+
+    def index(self, identity: str) -> int | None:
+        """Which person an identity of either form belongs to; None if it is none of the shop's."""
+        kind, _, name = identity.partition(":")
+        if kind == "user":
+            number = name.removeprefix(f"{self.brand.namespace}/")
+            return int(number) - FIRST_NUMBER if number.isdecimal() else None
+        number = name.removeprefix(f"{self.brand.key}-").partition("-")[0]
+        return int(number) if kind == "anon" and number.isdecimal() else None
 
     def url(self, path: str) -> str:
         """The address of a page of the shop."""
@@ -114,7 +127,7 @@ class Track:
     def _identities(self) -> tuple[str, ...]:
         if self._device is None:
             return (self.site.user(self.person),)
-        anonymous = f"anon:{self.site.brand.key}-{self.person.index}-{self._device}"
+        anonymous = self.site.anonymous(self.person, self._device)
         return (self.site.user(self.person), anonymous) if self.signed_in else (anonymous,)
 
     def _add(self, at: int, kind: str, name: str, body: Mapping[str, object], origin: str = "outside") -> None:

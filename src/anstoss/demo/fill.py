@@ -1,0 +1,85 @@
+"""Two years of the shop, played through the real log, the real pulse and the real sender under a simulated clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from anstoss.brands.public import DAY, HOUR, ManualClock
+from anstoss.delivery.public import Sender
+from anstoss.demo.instance import put_in_force
+from anstoss.demo.mailings import mailings
+from anstoss.demo.shop import Shop
+from anstoss.log.public import Log
+from anstoss.pulse.public import Pulse, engine_lock
+from anstoss.store.public import Home
+
+CHUNK = HOUR
+"""So much is played at a time; what falls due within it is sent at its end."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """How far the shop has been played: full days, people who came, events told, messages handed over."""
+
+    days: int = 0
+    customers: int = 0
+    events: int = 0
+    messages: int = 0
+
+
+Progress = Callable[[Filled], None]
+
+
+def fill(home: Home, shop: Shop, progress: Progress = lambda _: None) -> Filled:
+    """Play ``shop`` from its start to its end into a home that nobody else uses; what is there already is kept.
+
+    Nothing is synced to disk: a power cut during the fill costs the fill.
+    """
+    with engine_lock(home):
+        play = _Play(home, shop)
+        try:
+            return play.run(progress)
+        finally:
+            play.close()
+
+
+class _Play:
+    def __init__(self, home: Home, shop: Shop) -> None:
+        self.shop = shop
+        self.clock = ManualClock(shop.start)
+        self.log = Log(home, self.clock, durable=False)
+        self.pulse = Pulse(home, self.log, self.clock, bulk=True)
+        self.sender = Sender(home, self.log, self.clock, durable=False)
+        put_in_force(home, self.log, self.clock)
+        self.pulse.catch_up()
+        self.events, self.messages = 0, 0
+
+    def run(self, progress: Progress) -> Filled:
+        for after in range(self.shop.start, self.shop.end, CHUNK):
+            self._play(after, min(after + CHUNK, self.shop.end))
+            if (after - self.shop.start) % DAY == 0:
+                progress(self._so_far())
+        self.pulse.catch_up()
+        return self._so_far()
+
+    def close(self) -> None:
+        self.sender.close()
+        self.pulse.close()
+        self.log.close()
+
+    def _play(self, after: int, until: int) -> None:
+        events = self.shop.events(after, until)
+        self.clock.set(until)
+        if events:
+            self.log.append(events, received_at=[event.occurred_at for event in events])
+            self.events += len(events)
+        self.pulse.catch_up()
+        before = self.log.head()
+        while self.sender.run_once():
+            pass
+        for mailing in mailings(self.log.read(before, 1 << 30)):
+            self.shop.react(mailing)
+            self.messages += 1
+
+    def _so_far(self) -> Filled:
+        days = (self.shop.played - self.shop.start) // DAY
+        return Filled(days, len(self.shop.people), self.events, self.messages)
