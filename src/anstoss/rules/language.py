@@ -15,6 +15,16 @@ CONSENT_GRANTED = "Consent Granted"
 CONSENT_WITHDRAWN = "Consent Withdrawn"
 
 
+WITHOUT_ITEMS = frozenset(
+    {"Product Clicked", "Product Viewed", "Product Added", "Product Removed", "Product Reviewed", "Product Shared"}
+    | {"Product Added to Wishlist", "Product Removed from Wishlist", "Wishlist Product Added to Cart"}
+    | {"Products Searched", "Page Viewed", "Screen Viewed", "Group Joined", TRAITS_SET, STAGE_ENTERED, SCORES_SET}
+    | {CONSENT_GRANTED, CONSENT_WITHDRAWN, "Message Handed", "Message Sent", "Email Delivered", "Email Opened"}
+    | {"Email Link Clicked", "Email Bounced", "Email Marked as Spam", "Unsubscribed"}
+)
+"""Events about one product or none: their facts are not searched for items, which most rules profit from."""
+
+
 class Kind(StrEnum):
     """What a value can be compared with."""
 
@@ -58,7 +68,7 @@ class Test:
 
     op: str
     value: object
-    written: object
+    written: object = field(compare=False)
 
     __test__ = False  # not a test case of pytest
 
@@ -109,6 +119,11 @@ class Selection:
     names: tuple[str, ...]
     where: tuple[Where, ...] = ()
     window: Within | Between | None = None
+
+    @property
+    def has_items(self) -> bool:
+        """Whether the items of its facts are looked at."""
+        return not WITHOUT_ITEMS.issuperset(self.names)
 
 
 @dataclass(frozen=True, slots=True)

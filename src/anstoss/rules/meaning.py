@@ -134,7 +134,7 @@ def _plain_last_value(check: Check) -> Reading:
     aggregate: Any = check.measure
     (name,), kind = aggregate.selection.names, aggregate.of.kind
     values = values_of(aggregate.of.name, Kind.ANY, aggregate.selection)
-    selected = fact_passes(aggregate.selection.where)
+    selected = fact_passes(aggregate.selection)
     passes = predicate(check.tests, check.kind)
     without = passes(None, 0)
 

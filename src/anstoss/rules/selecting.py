@@ -20,14 +20,15 @@ def earlier(one: int | None, other: int | None) -> int | None:
     return other if one is None else one if other is None or one < other else other
 
 
-def fact_passes(where: tuple[Where, ...]) -> Passes | None:
-    """Whether a fact passes; None when there is nothing to pass."""
+def fact_passes(selection: Selection) -> Passes | None:
+    """Whether a fact passes ``where``; None when there is nothing to pass."""
+    where = selection.where
     if not where:
         return None
     own = [_on_props(one) for one in where if one.key.name not in ITEM_KEYS]
     carried = [_on_props(one) for one in where if one.key.name in ITEM_KEYS]
-    if not carried:
-        return _every(own)
+    if not carried or not selection.has_items:
+        return _every(own + carried)
     items, bare, rest = matching_items(where), _every(own + carried), _every(own)
 
     def passes_with_items(fact: Fact, now: int) -> bool:
@@ -73,7 +74,7 @@ def _on_props(where: Where) -> Passes:
 
 def selector(selection: Selection) -> Select:
     """The selection, compiled."""
-    passes = fact_passes(selection.where)
+    passes = fact_passes(selection)
     moving = [(one.key.name, moments(one.tests)) for one in selection.where if one.moves]
     bounds = window_bounds(selection.window)
     names = selection.names
@@ -172,7 +173,7 @@ def values_of(name: str, kind: Kind, selection: Selection) -> Callable[[Fact, in
         value = read(fact.props.get(name))
         return [] if value is None else [value]
 
-    if name not in ITEM_KEYS:
+    if name not in ITEM_KEYS or not selection.has_items:
         return own
     items = matching_items(selection.where)
 

@@ -1,11 +1,23 @@
 """SQL for selections and aggregates: the second reading of what ``selecting`` and ``meaning`` mean."""
 
+from dataclasses import dataclass
+
 from anstoss.customers.public import ITEM_KEYS
 from anstoss.rules.language import Aggregate, Between, Key, Kind, Selection, Where, Within
 from anstoss.rules.literals import key_of
 from anstoss.rules.meaning import LARGEST_SUMMAND, MILLIONTHS
-from anstoss.rules.sql_values import NOW, SqlValue, number_literal, of_column, of_item, of_json_column, of_props
-from anstoss.rules.sql_values import HOT, passes, pointer, quoted
+from anstoss.rules.sql_values import (
+    NOW,
+    SqlValue,
+    number_literal,
+    of_column,
+    of_item,
+    of_json_column,
+    of_props,
+    passes,
+    pointer,
+    quoted,
+)
 
 AT = '"at"'  # a reserved word of DuckDB
 ORDER = f"({AT}, seq, n)"
@@ -13,9 +25,18 @@ _BOUND = number_literal(LARGEST_SUMMAND)
 _SCALE = number_literal(MILLIONTHS)
 
 
+@dataclass(frozen=True)
+class Column:
+    """One aggregate: ``row`` is taken from each selected row, ``call`` combines them (``{}`` is the taken column)."""
+
+    row: str
+    call: str
+
+
 def picked(selection: Selection) -> str:
-    """Whether a row of ``facts`` is selected; that it is not later than now is checked elsewhere."""
-    return " AND ".join([of_names(selection.names), *_window(selection.window), *_where(selection.where)])
+    """Whether a row of ``facts`` is selected."""
+    parts = [of_names(selection.names), f"{AT} <= {NOW}", *_window(selection.window), *_where(selection)]
+    return " AND ".join(parts)
 
 
 def of_names(names: tuple[str, ...]) -> str:
@@ -30,13 +51,15 @@ def _window(window: Within | Between | None) -> list[str]:
     return [f"{AT} >= {window.start}", f"{AT} < {window.end}"] if window else []
 
 
-def _where(where: tuple[Where, ...]) -> list[str]:
-    own = [passes(one.tests, of_props(one.key)) for one in where if one.key.name not in ITEM_KEYS]
-    carried = [one for one in where if one.key.name in ITEM_KEYS]
-    if carried:
-        bare = " AND ".join(passes(one.tests, of_props(one.key)) for one in carried)
-        own.append(f"CASE WHEN len(items) > 0 THEN len({_items(where)}) > 0 ELSE {bare} END")
-    return own
+def _where(selection: Selection) -> list[str]:
+    where = selection.where
+    bare = [passes(one.tests, of_props(one.key)) for one in where]
+    if not selection.has_items or not any(one.key.name in ITEM_KEYS for one in where):
+        return bare
+    own = [test for one, test in zip(where, bare, strict=True) if one.key.name not in ITEM_KEYS]
+    carried = [test for one, test in zip(where, bare, strict=True) if one.key.name in ITEM_KEYS]
+    either = f"CASE WHEN len(items) > 0 THEN len({_items(where)}) > 0 ELSE {' AND '.join(carried)} END"
+    return [*own, either]
 
 
 def _items(where: tuple[Where, ...]) -> str:
@@ -45,34 +68,37 @@ def _items(where: tuple[Where, ...]) -> str:
     return f"list_filter(items, lambda item: coalesce({' AND '.join(tests)}, FALSE))" if tests else "items"
 
 
-def aggregated(aggregate: Aggregate) -> list[str]:
-    """The aggregate expressions that a value needs, over rows of ``facts``."""
-    only = f"FILTER (WHERE {picked(aggregate.selection)})"
+def aggregated(aggregate: Aggregate) -> list[Column]:
+    """What a value needs of the selected rows. A row without a value gives NULL, which every call skips."""
     match aggregate.how:
         case "count":
-            return [f"count(*) {only}"]
+            return [Column("1", "count({})")]
         case "first_at" | "days_since_first":
-            return [f"min({AT}) {only}"]
+            return [Column(AT, "min({})")]
         case "last_at" | "days_since_last":
-            return [f"max({AT}) {only}"]
+            return [Column(AT, "max({})")]
     assert aggregate.of is not None  # noqa: S101  # the reader of rules sees to it
-    if aggregate.of.name in ITEM_KEYS:
-        return [f"{call} {only}" for call in _over_items(aggregate.how, aggregate.of, aggregate.selection)]
-    return [f"{call} {only}" for call in _over_rows(aggregate.how, aggregate.of)]
+    if aggregate.of.name in ITEM_KEYS and aggregate.selection.has_items:
+        return _over_items(aggregate.how, aggregate.of, aggregate.selection)
+    return _over_rows(aggregate.how, aggregate.of)
 
 
-def _over_rows(how: str, key: Key) -> list[str]:
+def _over_rows(how: str, key: Key) -> list[Column]:
     number = of_props(key).number
     match how:
         case "distinct":
-            return [f"count(DISTINCT {_identity(of_props(key))})"]
+            return [Column(_identity(of_props(key)), "count(DISTINCT {})")]
         case "sum":
-            return [f"sum({_summand(number, key.kind)})"]
+            return [Column(_summand(number, key.kind), "sum({})")]
         case "average":
-            return [f"sum({_summand(number, key.kind)})", f"count({number})"]
+            return [Column(_summand(number, key.kind), "sum({})"), Column(number, "count({})")]
         case "last_value":
-            return [f"arg_max({_last(key)}, {ORDER})"]
-    return [f"{'min' if how == 'smallest' else 'max'}({number})"]
+            return [_newest(_last(key))]
+    return [Column(number, "min({})" if how == "smallest" else "max({})")]
+
+
+def _newest(value: str) -> Column:
+    return Column(f"{{value: {value}, place: {ORDER}}}", "arg_max({0}.value, {0}.place)")
 
 
 def _last(key: Key) -> str:
@@ -83,25 +109,23 @@ def _last(key: Key) -> str:
     return value.text if always is Kind.TEXT else value.number
 
 
-def _over_items(how: str, key: Key, selection: Selection) -> list[str]:
+def _over_items(how: str, key: Key, selection: Selection) -> list[Column]:
     """The same when each item that passes has a value of its own."""
-    items, own = of_item(key), of_props(key)
     text = key.kind is Kind.TEXT
-    of_each, bare = (items.text, own.text) if text else (items.number, own.number)
-    listed = f"CASE WHEN len(items) > 0 THEN list_transform({_items(selection.where)}, lambda item: {of_each}) ELSE [{bare}] END"
-    values = f"list_filter({listed}, lambda found: found IS NOT NULL)"
+    of_each, bare = (value.text if text else value.number for value in (of_item(key), of_props(key)))
+    items = f"list_transform({_items(selection.where)}, lambda item: {of_each})"
+    values = f"list_filter(CASE WHEN len(items) > 0 THEN {items} ELSE [{bare}] END, lambda found: found IS NOT NULL)"
     match how:
         case "distinct":
-            present = (
-                f"list_filter({listed}, lambda found: found IS NOT NULL{' AND found <> ' + quoted('') if text else ''})"
-            )
-            return [f"list({present})"]
+            present = f"list_filter({values}, lambda found: found <> '')" if text else values
+            return [Column(present, "list({0}) FILTER (WHERE {0} IS NOT NULL)")]
         case "sum" | "average":
-            total = f"sum(list_sum(list_transform({values}, lambda found: {_summand('found', key.kind)})))"
-            return [total] if how == "sum" else [total, f"sum(len({values}))"]
+            total = f"list_sum(list_transform({values}, lambda found: {_summand('found', key.kind)}))"
+            return [Column(total, "sum({})"), *([Column(f"len({values})", "sum({})")] if how == "average" else [])]
         case "last_value":
-            return [f"arg_max({values}[-1], {ORDER})"]
-    return [f"{'min(list_min' if how == 'smallest' else 'max(list_max'}({values}))"]
+            return [_newest(f"{values}[-1]")]
+    call = "min" if how == "smallest" else "max"
+    return [Column(f"list_{call}({values})", f"{call}({{}})")]
 
 
 def _summand(number: str, kind: Kind) -> str:
@@ -131,7 +155,8 @@ def measured(aggregate: Aggregate, columns: list[str]) -> SqlValue:
         case "count":
             return of_column(f"coalesce({column}, 0)", Kind.NUMBER)
         case "distinct":
-            count = f"len(list_distinct(flatten({column})))" if of and of.name in ITEM_KEYS else column
+            listed = of and of.name in ITEM_KEYS and aggregate.selection.has_items
+            count = f"len(list_distinct(flatten({column})))" if listed else column
             return of_column(f"coalesce({count}, 0)", Kind.NUMBER)
         case "first_at" | "last_at":
             return of_column(column, Kind.TIME)
