@@ -5,14 +5,9 @@ from typing import Any
 
 import msgspec
 
+from anstoss.customers.public import create_tables
 from anstoss.store.public import Connection, Home, connect, transaction
 
-TABLES = (
-    """CREATE TABLE history(person INTEGER, seq INTEGER, n INTEGER, at INTEGER, name TEXT, brand TEXT, day INTEGER,
-    hour INTEGER, body BLOB, PRIMARY KEY(person, seq, n)) WITHOUT ROWID""",
-    "CREATE TABLE person(person INTEGER PRIMARY KEY, first_at INTEGER, wake_at INTEGER, profile BLOB, standing BLOB)",
-    "CREATE TABLE outflow(change INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER, seq INTEGER, n INTEGER)",
-)
 DAY = 86_400_000_000
 
 
@@ -24,10 +19,8 @@ class State:
         self.home.create()
         self.con: Connection = connect(self.home.state_db, durable=False)
         self.gate = self.home.gate("state")
-        if not self.con.execute("SELECT 1 FROM sqlite_master WHERE name = 'history'").fetchone():
-            with transaction(self.con, self.gate):
-                for table in TABLES:
-                    self.con.execute(table)
+        with transaction(self.con, self.gate):
+            create_tables(self.con)
 
     def happened(
         self,
@@ -54,7 +47,9 @@ class State:
         **props: Any,
     ) -> None:
         """The same within a transaction of one's own."""
-        self.con.execute("INSERT OR IGNORE INTO person VALUES (?, ?, NULL, NULL, NULL)", (person, at))
+        self.con.execute(
+            "INSERT OR IGNORE INTO person(person, first_at, profile, standing) VALUES (?, ?, '', '')", (person, at)
+        )
         body = msgspec.msgpack.encode([props, items or []])
         fact = (person, seq, n, at, name, "shop", at // DAY, at // (DAY // 24) % 24, body)
         self.con.execute("INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", fact)

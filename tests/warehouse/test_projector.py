@@ -74,7 +74,7 @@ def test_a_merged_person_is_gone_and_the_other_has_everything(state: State, proj
 
 def test_a_person_without_facts_is_known_by_a_rewrite(state: State, projector: Projector) -> None:
     with transaction(state.con, state.gate):
-        state.con.execute("INSERT INTO person(person, first_at) VALUES (4, 77)")
+        state.con.execute("INSERT INTO person(person, first_at, profile, standing) VALUES (4, 77, '', '')")
         state.con.execute("INSERT INTO outflow(person) VALUES (4)")
     projector.project(state.con)
     assert rows(projector, "FROM persons") == [(4, 77)]

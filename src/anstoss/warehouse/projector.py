@@ -149,7 +149,8 @@ class Projector:
         self._watermark = portion.high
 
     def _repair(self, reason: str) -> None:
-        _log.warning("warehouse is rebuilt", reason=reason, file=str(self._home.duckdb_file))
+        tell = _log.warning if self._home.duckdb_file.exists() else _log.info  # a new home has none yet
+        tell("warehouse is rebuilt", reason=reason, file=str(self._home.duckdb_file))
         self.rebuild()
 
     def _check_step(self) -> None:
