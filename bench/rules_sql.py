@@ -29,8 +29,9 @@ BY_HAND = f"""
 SELECT person FROM facts
 WHERE name = 'Order Completed' AND "at" > {NOW - 365 * DAY} AND "at" <= {NOW}
 GROUP BY person HAVING count(*) >= 3 AND sum(revenue) > 20000
-  AND person NOT IN (SELECT person FROM facts WHERE name = 'Product Viewed' AND "at" > {NOW - 60 * DAY} AND "at" <= {NOW}
-    AND (category = 'outdoor' OR category LIKE 'outdoor/%'))
+  AND person NOT IN (SELECT person FROM facts
+    WHERE name = 'Product Viewed' AND "at" > {NOW - 60 * DAY} AND "at" <= {NOW}
+      AND (category = 'outdoor' OR category LIKE 'outdoor/%'))
 """  # the usual way: a group for the orders, an anti join for the views
 IN_ONE_PASS = f"""
 SELECT person FROM facts
@@ -50,7 +51,9 @@ SELECT person, seq, 0 AS n, $now - CAST((1 - seq / $rows) * 730 * 86400000000 AS
   CASE WHEN kind >= 90 THEN CAST(h % 20000 AS BIGINT) END AS revenue,
   CASE WHEN kind >= 90 THEN 'o' || seq END AS order_id,
   CASE WHEN kind < 60 THEN 'p' || h % 1000 END AS product_id,
-  CASE WHEN kind < 60 THEN ['outdoor', 'outdoor/jackets', 'home', 'home/kitchen', 'garden', 'sport/run'][CAST(1 + h % 6 AS BIGINT)] END AS category,
+  CASE WHEN kind < 60 THEN
+    ['outdoor', 'outdoor/jackets', 'home', 'home/kitchen', 'garden', 'sport'][CAST(1 + h % 6 AS BIGINT)]
+    END AS category,
   CASE WHEN kind < 60 THEN '{"product_id":"p1","price":1999}' ELSE '{}' END AS props,
   CASE WHEN kind >= 90 THEN [{product_id: 'p' || h % 1000, sku: NULL::VARCHAR, name: NULL::VARCHAR, category: 'home',
     brand: 'b', variant: NULL::VARCHAR, coupon: NULL::VARCHAR, price: 1999::BIGINT, quantity: 1e0}] ELSE [] END AS items

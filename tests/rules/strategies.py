@@ -30,13 +30,29 @@ METRICS = [
     {"key": "recent", "unit": "count", "compute": {"count": {"event": list(EVENTS), "within": "5d"}}},
     {"key": "brands", "unit": "count", "compute": {"distinct": {"event": list(EVENTS), "of": "brand", "within": "2w"}}},
     {"key": "colours", "unit": "count", "compute": {"distinct": {"event": "Product Viewed", "of": "colour"}}},
-    {"key": "net", "unit": "money", "compute": {"sum": {"event": ["Order Completed", "Order Refunded"], "of": "revenue"}}},
-    {"key": "pieces", "unit": "number", "compute": {"sum": {"event": "Order Completed", "of": "quantity", "within": "5d"}}},
+    {
+        "key": "net",
+        "unit": "money",
+        "compute": {"sum": {"event": ["Order Completed", "Order Refunded"], "of": "revenue"}},
+    },
+    {
+        "key": "pieces",
+        "unit": "number",
+        "compute": {"sum": {"event": "Order Completed", "of": "quantity", "within": "5d"}},
+    },
     {"key": "score_sum", "unit": "number", "compute": {"sum": {"event": list(EVENTS), "of": "score", "within": "5d"}}},
     {"key": "mean", "unit": "number", "compute": {"average": {"event": list(EVENTS), "of": "score"}}},
-    {"key": "mean_price", "unit": "money", "compute": {"average": {"event": list(EVENTS), "of": "price", "within": "5d"}}},
+    {
+        "key": "mean_price",
+        "unit": "money",
+        "compute": {"average": {"event": list(EVENTS), "of": "price", "within": "5d"}},
+    },
     {"key": "cheapest", "unit": "money", "compute": {"smallest": {"event": list(EVENTS), "of": "price"}}},
-    {"key": "highest", "unit": "number", "compute": {"largest": {"event": list(EVENTS), "of": "score", "within": "2d"}}},
+    {
+        "key": "highest",
+        "unit": "number",
+        "compute": {"largest": {"event": list(EVENTS), "of": "score", "within": "2d"}},
+    },
     {"key": "first", "unit": "time", "compute": {"first_at": {"event": "Order Completed", "within": "5d"}}},
     {"key": "last", "unit": "time", "compute": {"last_at": {"event": list(EVENTS)}}},
     {"key": "age", "unit": "days", "compute": {"days_since_first": {"event": "Order Completed"}}},
@@ -44,11 +60,20 @@ METRICS = [
     {"key": "alive", "unit": "share", "compute": {"last_value": {"event": "Scores Set", "of": "alive"}}},
     {"key": "colour", "unit": "text", "compute": {"last_value": {"event": "Product Viewed", "of": "colour"}}},
     {"key": "bought", "unit": "text", "compute": {"last_value": {"event": "Order Completed", "of": "category"}}},
-    {"key": "trip", "unit": "time", "compute": {"last_value": {"event": "Product Viewed", "of": "starts", "within": "5d"}}},
+    {
+        "key": "trip",
+        "unit": "time",
+        "compute": {"last_value": {"event": "Product Viewed", "of": "starts", "within": "5d"}},
+    },
     {"key": "basket", "unit": "money", "compute": {"ratio": ["net", "orders"]}},
-    {"key": "rate", "unit": "share", "compute": {"ratio": [
-        {"count": {"event": "Order Completed", "within": "5d"}}, {"count": {"event": "Product Viewed"}}]}},
-]  # fmt: skip
+    {
+        "key": "rate",
+        "unit": "share",
+        "compute": {
+            "ratio": [{"count": {"event": "Order Completed", "within": "5d"}}, {"count": {"event": "Product Viewed"}}]
+        },
+    },
+]
 
 
 def _vocabulary() -> Vocabulary:
@@ -87,9 +112,17 @@ items = some(
     product_id=texts, category=categories, brand=texts, coupon=st.sampled_from(("", "x")), price=money, quantity=numbers
 )
 properties = some(
-    category=categories, product_id=texts, order_id=texts, revenue=money, price=money, brand=scalars, colour=scalars,
-    score=scalars, starts=scalars, quantity=scalars,
-)  # fmt: skip
+    category=categories,
+    product_id=texts,
+    order_id=texts,
+    revenue=money,
+    price=money,
+    brand=scalars,
+    colour=scalars,
+    score=scalars,
+    starts=scalars,
+    quantity=scalars,
+)
 
 
 @st.composite
@@ -181,11 +214,18 @@ any_tests = st.one_of(
 wheres = st.fixed_dictionaries(
     {},
     optional={
-        "category": category_tests, "product_id": text_tests, "brand": text_tests, "coupon": text_tests,
-        "price": number_tests(amounts), "quantity": number_tests(numbers), "colour": any_tests, "starts": any_tests,
-        "order_id": text_tests, "revenue": number_tests(amounts),
+        "category": category_tests,
+        "product_id": text_tests,
+        "brand": text_tests,
+        "coupon": text_tests,
+        "price": number_tests(amounts),
+        "quantity": number_tests(numbers),
+        "colour": any_tests,
+        "starts": any_tests,
+        "order_id": text_tests,
+        "revenue": number_tests(amounts),
     },
-).filter(lambda where: 0 < len(where) <= 3)  # fmt: skip
+).filter(lambda where: 0 < len(where) <= 3)
 
 windows = st.one_of(
     st.just({}),
@@ -208,11 +248,23 @@ asks = st.one_of(
     st.builds(lambda n: {"at_least": n}, st.integers(1, 3)),
     st.builds(lambda a, b: {"at_least": min(a, b), "at_most": max(a, b)}, st.integers(1, 3), st.integers(1, 4)),
     st.builds(lambda word, n: {word: n}, st.sampled_from(("at_most", "exactly")), counts),
-    st.builds(lambda how, test: {how: test}, st.sampled_from(("sum", "average", "smallest", "largest")), of("price", number_tests(amounts))),
-    st.builds(lambda how, test: {how: test}, st.sampled_from(("sum", "average", "smallest", "largest")), of("score", number_tests(numbers))),
-    st.builds(lambda key, test: {"distinct": {**test, "of": key}}, st.sampled_from(("brand", "colour", "product_id", "quantity")), of("x", number_tests(counts))),
+    st.builds(
+        lambda how, test: {how: test},
+        st.sampled_from(("sum", "average", "smallest", "largest")),
+        of("price", number_tests(amounts)),
+    ),
+    st.builds(
+        lambda how, test: {how: test},
+        st.sampled_from(("sum", "average", "smallest", "largest")),
+        of("score", number_tests(numbers)),
+    ),
+    st.builds(
+        lambda key, test: {"distinct": {**test, "of": key}},
+        st.sampled_from(("brand", "colour", "product_id", "quantity")),
+        of("x", number_tests(counts)),
+    ),
     st.builds(lambda how, test: {how: test}, st.sampled_from(("first", "last")), time_tests),
-)  # fmt: skip
+)
 
 
 def _joined(*parts: dict[str, Any]) -> dict[str, Any]:
@@ -242,16 +294,36 @@ def _metric_conditions(draw: st.DrawFn) -> dict[str, Any]:
 conditions = st.one_of(
     _said("did", event, maybe_where, windows, asks),
     _said("did_not", event, maybe_where, windows),
-    _said("sequence", st.builds(lambda found: {"steps": found}, steps), st.builds(lambda span: {"within": span}, durations),
-          st.one_of(st.just({}), st.builds(lambda span: {"in_last": span}, durations))),
-    _said("trait", some(city=any_tests, age=any_tests, birthday=any_tests, email=st.just({"known": True})).filter(bool)),
+    _said(
+        "sequence",
+        st.builds(lambda found: {"steps": found}, steps),
+        st.builds(lambda span: {"within": span}, durations),
+        st.one_of(st.just({}), st.builds(lambda span: {"in_last": span}, durations)),
+    ),
+    _said(
+        "trait", some(city=any_tests, age=any_tests, birthday=any_tests, email=st.just({"known": True})).filter(bool)
+    ),
     _metric_conditions(),
-    _said("stage", st.just({"lifecycle": "shop"}), st.builds(lambda found: {"in": found}, st.lists(st.sampled_from(STAGES["shop"]), min_size=1, max_size=2)),
-          st.one_of(st.just({}), st.builds(lambda span: {"for_at_least": span}, durations))),
-    _said("consent", st.just({"channel": "email"}), some(brand=st.sampled_from(("a", "B")), status=st.sampled_from(("granted", "withdrawn", "none")))),
-    _said("message", st.just({"reaction": "opened"}), some(journey=texts, step=texts, template=texts, channel=st.just("email")), windows, asks),
+    _said(
+        "stage",
+        st.just({"lifecycle": "shop"}),
+        st.builds(lambda found: {"in": found}, st.lists(st.sampled_from(STAGES["shop"]), min_size=1, max_size=2)),
+        st.one_of(st.just({}), st.builds(lambda span: {"for_at_least": span}, durations)),
+    ),
+    _said(
+        "consent",
+        st.just({"channel": "email"}),
+        some(brand=st.sampled_from(("a", "B")), status=st.sampled_from(("granted", "withdrawn", "none"))),
+    ),
+    _said(
+        "message",
+        st.just({"reaction": "opened"}),
+        some(journey=texts, step=texts, template=texts, channel=st.just("email")),
+        windows,
+        asks,
+    ),
     st.sampled_from(({"segment": "viewers"}, {"segment": "not-viewers"})),
-)  # fmt: skip
+)
 
 rules = st.recursive(
     conditions,

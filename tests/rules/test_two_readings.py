@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from anstoss.brands.public import DAY
 from anstoss.customers.public import History
 from anstoss.rules.public import compile_rule, measure, metric_sql, sql
+
 from . import strategies as worlds
 from .warehouse import Warehouse
 

@@ -13,12 +13,22 @@ _ITEM = pa.struct(
 )
 _FACTS = pa.schema(
     [
-        ("person", pa.int64()), ("seq", pa.int64()), ("n", pa.int32()), ("at", pa.int64()), ("name", pa.string()),
-        ("brand", pa.string()), ("day", pa.int32()), ("hour", pa.int8()), ("revenue", pa.int64()),
-        ("order_id", pa.string()), ("product_id", pa.string()), ("category", pa.string()), ("props", pa.string()),
+        ("person", pa.int64()),
+        ("seq", pa.int64()),
+        ("n", pa.int32()),
+        ("at", pa.int64()),
+        ("name", pa.string()),
+        ("brand", pa.string()),
+        ("day", pa.int32()),
+        ("hour", pa.int8()),
+        ("revenue", pa.int64()),
+        ("order_id", pa.string()),
+        ("product_id", pa.string()),
+        ("category", pa.string()),
+        ("props", pa.string()),
         ("items", pa.list_(_ITEM)),
     ]
-)  # fmt: skip
+)
 _TABLES = """
 CREATE TABLE facts(person BIGINT, seq BIGINT, n INTEGER, "at" BIGINT, name VARCHAR, brand VARCHAR, day INTEGER,
   hour TINYINT, revenue BIGINT, order_id VARCHAR, product_id VARCHAR, category VARCHAR, props VARCHAR,
@@ -57,6 +67,15 @@ def _row(person: int, fact: Fact) -> dict[str, object]:
     hot = {key: fact.props.get(key) for key in ("revenue", "order_id", "product_id", "category")}
     items: Iterable[dict[str, object]] = [{key: item.get(key) for key in ITEM_KEYS} for item in fact.items]
     return {
-        "person": person, "seq": fact.seq, "n": fact.n, "at": fact.at, "name": fact.name, "brand": fact.brand,
-        "day": fact.day, "hour": fact.hour, "props": orjson.dumps(fact.props).decode(), "items": items, **hot,
-    }  # fmt: skip
+        "person": person,
+        "seq": fact.seq,
+        "n": fact.n,
+        "at": fact.at,
+        "name": fact.name,
+        "brand": fact.brand,
+        "day": fact.day,
+        "hour": fact.hour,
+        "props": orjson.dumps(fact.props).decode(),
+        "items": items,
+        **hot,
+    }

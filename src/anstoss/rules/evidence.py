@@ -1,11 +1,11 @@
 """What an answer rests on: the same tree as the rule, with the facts, the values and the limits."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from anstoss.customers.public import Fact, History, order_of_facts
-from anstoss.rules.language import All, AnyOf, Check, Condition, Consent, Not, Ratio, Segment, Sequence, Stage
+from anstoss.rules.language import All, AnyOf, Check, Condition, Consent, Not, Ratio, Segment, Sequence, Stage, Text
 from anstoss.rules.meaning import is_span, measuring, reading
 from anstoss.rules.orders import chains, facts_of, last_words, status_of
 
@@ -20,6 +20,15 @@ class FactAt:
     seq: int
     n: int
     at: int
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What an explanation needs besides: the zone of its times, the currency of its money, names for people."""
+
+    zone: str
+    currency: str
+    labels: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,11 @@ class Evidence:
     counted: int = 0
     facts: tuple[FactAt, ...] = ()
     parts: tuple["Evidence", ...] = ()
-    zone: str = "UTC"
-    currency: str = "EUR"
+    setting: Setting = Setting("UTC", "EUR")
 
     def data(self) -> dict[str, Any]:
         """As JSON can hold it, for the log: answer, value, limits, facts as [seq, n, at], parts."""
-        body: dict[str, Any] = {"condition": type(self.condition).__name__.lower(), "holds": self.holds}
+        body: dict[str, Any] = {"condition": _NAMES.get(type(self.condition), "check"), "holds": self.holds}
         if self.parts:
             body["parts"] = [part.data() for part in self.parts]
         else:
@@ -55,6 +63,17 @@ class Evidence:
         return body
 
 
+_NAMES = {
+    All: "all",
+    AnyOf: "any",
+    Not: "not",
+    Segment: "segment",
+    Stage: "stage",
+    Sequence: "sequence",
+    Consent: "consent",
+}
+
+
 def _plain(written: Any) -> Any:
     if isinstance(written, dict | list | tuple | str | int | float | bool):
         return written
@@ -64,10 +83,10 @@ def _plain(written: Any) -> Any:
 Observe = Callable[[History, int], Evidence]
 
 
-def observing(condition: Condition, zone: str, currency: str) -> Observe:
+def observing(condition: Condition, setting: Setting) -> Observe:
     """A condition, compiled to answer with its evidence."""
     answer = reading(condition)
-    parts = [observing(part, zone, currency) for part in _parts(condition)]
+    parts = [observing(part, setting) for part in _parts(condition)]
     look = _leaf(condition)
 
     def observe(history: History, now: int) -> Evidence:
@@ -82,8 +101,7 @@ def observing(condition: Condition, zone: str, currency: str) -> Observe:
             len(facts),
             tuple(FactAt(fact.seq, fact.n, fact.at) for fact in facts[-MOST_FACTS:]),
             tuple(part(history, now) for part in parts),
-            zone,
-            currency,
+            setting,
         )
 
     return observe

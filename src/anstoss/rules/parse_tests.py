@@ -115,7 +115,7 @@ class TestReader:
         if low > high:  # type: ignore[operator]  # both are numbers by now
             self.wrong(place, value, "Der erste Wert ist größer als der zweite.", "The first is above the second.")
             return None
-        return (Instant(low), Instant(high)) if asked is Kind.TIME else (low, high)  # type: ignore[arg-type]  # as above
+        return (Instant(int(low)), Instant(int(high))) if asked is Kind.TIME else (low, high)
 
     def _time(self, value: object, place: str) -> Instant | Ago | None:
         if isinstance(value, Mapping) and set(value) == {"ago"}:
@@ -125,7 +125,7 @@ class TestReader:
             self.wrong_duration(value["ago"], f"{place}.ago")
             return None
         at = self._literal(value, place, Kind.TIME, False)
-        return None if at is None else Instant(at)  # type: ignore[arg-type]  # a time is an integer
+        return None if at is None else Instant(int(at))
 
     def wrong_duration(self, value: object, place: str) -> None:
         """Note that ``value`` is not a duration."""

@@ -1,13 +1,14 @@
 """A rule, checked and compiled: the value that other rooms hold."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from anstoss.brands.public import DAY
 from anstoss.customers.public import History
-from anstoss.rules.evidence import Evidence, Observe, observing
-from anstoss.rules.language import Aggregate, Condition, Metric, Vocabulary, Within, aggregates, fact_names
+from anstoss.rules.evidence import Evidence, Observe, Setting, observing
+from anstoss.rules.language import Aggregate, Condition, Metric, Text, Vocabulary, Within, aggregates, fact_names
 from anstoss.rules.meaning import Reading, is_span, measuring, reading
 from anstoss.rules.parse import parse_rule
 from anstoss.rules.selecting import earlier
@@ -25,11 +26,12 @@ class Rule:
     currency: str
     depends: frozenset[str]
     test: Reading
+    labels: Mapping[str, Text] = field(default_factory=dict)
 
     @cached_property
     def observe(self) -> Observe:
         """(history, now) -> evidence."""
-        return observing(self.condition, self.zone, self.currency)
+        return observing(self.condition, Setting(self.zone, self.currency, self.labels))
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def compile_rule(body: object, vocabulary: Vocabulary) -> Rule:
     :raises RuleError: with every problem found.
     """
     condition = parse_rule(body, vocabulary)
-    return Rule(condition, vocabulary.zone, vocabulary.currency, fact_names(condition), reading(condition))
+    names = fact_names(condition)
+    return Rule(condition, vocabulary.zone, vocabulary.currency, names, reading(condition), vocabulary.labels)
 
 
 def holds(rule: Rule, history: History, now: int) -> Verdict:

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - names, texts and numbers come quoted from sql_values; nothing else of a rule reaches the query
 """The SQL reading: one DuckDB query that finds everyone for whom a rule holds.
 
 Each selection is one filtered read of the facts, so that names and times are tested before anything else; what the
@@ -79,7 +80,8 @@ class _Query:
         parts = [f"{name} AS ({query})" for query, name in self.subqueries.items()]
         if self.columns:
             calls = ", ".join(f"{column.call.format(name)} AS {name}" for (_, column), name in self.columns.items())
-            rows = " UNION ALL BY NAME ".join(self._rows(rows) for rows in dict.fromkeys(of for of, _ in self.columns))
+            reads = dict.fromkeys(rows for rows, _ in self.columns)
+            rows = " UNION ALL BY NAME ".join(self._rows(read) for read in reads)
             parts.insert(0, f"a AS (SELECT person, {calls} FROM ({rows}) GROUP BY person)")
         return f"WITH {', '.join(parts)} " if parts else ""
 
@@ -124,14 +126,18 @@ class _Query:
         return f"(person IN (SELECT person FROM {table} WHERE status = {quoted(consent.status)}))"
 
 
+_EARLIER = f"PARTITION BY person ORDER BY {AT}, seq, n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+
+
 def _sequence(sequence: Sequence) -> str:
     """Persons with a chain: for each step, the latest begin of a chain that came so far before."""
     picks = [picked(Selection(step.names, step.where, sequence.in_last)) for step in sequence.steps]
     flags = ", ".join(f"({pick}) AS p{i}" for i, pick in enumerate(picks))
-    rows = f"SELECT person, {AT}, seq, n, {flags} FROM facts WHERE {' OR '.join(f'({pick})' for pick in dict.fromkeys(picks))}"
+    either = " OR ".join(f"({pick})" for pick in dict.fromkeys(picks))
+    rows = f"SELECT person, {AT}, seq, n, {flags} FROM facts WHERE {either}"
     rows = f"SELECT *, CASE WHEN p0 THEN {AT} END AS b0 FROM ({rows})"
     for step in range(1, len(picks)):
-        before = f"max(b{step - 1}) OVER (PARTITION BY person ORDER BY {AT}, seq, n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+        before = f"max(b{step - 1}) OVER ({_EARLIER})"
         rows = f"SELECT *, CASE WHEN p{step} THEN {before} END AS b{step} FROM ({rows})"
     return f"SELECT DISTINCT person FROM ({rows}) WHERE {AT} - b{len(picks) - 1} < {sequence.within.span}"
 
@@ -147,4 +153,5 @@ def _last_words(consent: Consent) -> str:
         f"SELECT person, arg_max(name = {quoted(CONSENT_GRANTED)}, {ORDER}) AS granted FROM facts "
         f"WHERE {said} GROUP BY person, {brand}"
     )
-    return f"SELECT person, CASE WHEN bool_or(granted) THEN 'granted' ELSE 'withdrawn' END AS status FROM ({last}) GROUP BY person"
+    status = "CASE WHEN bool_or(granted) THEN 'granted' ELSE 'withdrawn' END"
+    return f"SELECT person, {status} AS status FROM ({last}) GROUP BY person"
