@@ -101,7 +101,7 @@ class Collector:
                 call.type = kind
                 batch, bad = Batch([call], call.sent_at, write_key=call.write_key), []
             sender = sender or self._sender_with(batch.write_key)
-            envelope = self._envelope(batch, sender, headers, scope)
+            envelope = self._envelope(batch, body, self._visitor(headers, scope) if sender.browser else "")
         except Refused as refused:
             if sender is None:
                 raise
@@ -120,13 +120,18 @@ class Collector:
             raise UnknownKey
         return sender
 
-    def _envelope(self, batch: Batch, sender: Sender, headers: dict[bytes, bytes], scope: Scope) -> Envelope:
+    def _envelope(self, batch: Batch, body: bytes, ip: str) -> Envelope:
         shared = bytes(batch.context)
         if shared[0] != 123 and shared != b"null":
             raise Refused("invalid_type", "context must be an object")
-        ip = self._visitor(headers, scope) if sender.browser else ""
-        context = shared if shared[0] == 123 and len(shared) > 2 else b""
-        return Envelope(self._clock.now(), instant_or_none(batch.sent_at), context, ip)
+        return Envelope(
+            received_at=self._clock.now(),
+            sent_at=instant_or_none(batch.sent_at),
+            context=shared if shared[0] == 123 and len(shared) > 2 else b"",
+            ip=ip,
+            has_contacts=b"email" in body or b"phone" in body,
+            has_history=b"historical" in body,
+        )
 
     def _visitor(self, headers: dict[bytes, bytes], scope: Scope) -> str:
         if self._settings.trusted_proxy and b"x-forwarded-for" in headers:

@@ -35,12 +35,18 @@ class Sender:
 
 @dataclass(frozen=True)
 class Envelope:
-    """What all calls of a request share. Instants are UTC microseconds; ``context`` is a JSON object or nothing."""
+    """What all calls of a request share. Instants are UTC microseconds; ``context`` is a JSON object or nothing.
+
+    Looking once through the whole request spares looking through each event: ``has_contacts`` and ``has_history`` say
+    whether e-mail, telephone or ``historical`` are mentioned anywhere.
+    """
 
     received_at: int
     sent_at: int | None = None
     context: bytes = b""
     ip: str = ""
+    has_contacts: bool = True
+    has_history: bool = True
 
 
 def row_of_call(call: Call, sender: Sender, envelope: Envelope) -> Row:
@@ -49,29 +55,34 @@ def row_of_call(call: Call, sender: Sender, envelope: Envelope) -> Row:
     if kind not in KINDS:
         raise Refused("unknown_type", f"type {kind!r} is none of {', '.join(KINDS)}")
     content = _object(call.traits if kind in _TRAITS else call.properties, "content")
-    context = _context(call, envelope)
+    context = _object(call.context, "context")
+    if envelope.context or envelope.ip:
+        context = _completed(context, envelope)
     if kind == "identify" and content == b"{}" and b'"traits"' in context:
         content = _context_traits(context)
-    identity = _identity(call, sender, content, context)
+    identity = _identity(call, sender)
+    if envelope.has_contacts and kind in _PERSONAL:
+        identity += _contacts(content, context, sender)
     flag, original, occurred_at = "", None, envelope.received_at
     if call.timestamp:
         original = _timestamp(call.timestamp)
         occurred_at, flag = corrected(original, envelope.sent_at, envelope.received_at)
-    payload = b"".join((_OPENING[kind in _TRAITS], content, b',"context":', context, _further(call, kind, flag), b"}"))
+    further = _further(call, kind, flag) if flag or kind not in _PERSONAL else b""
+    payload = b"".join((_OPENING[kind in _TRAITS], content, b',"context":', context, further, b"}"))
     if len(payload) > CONTENT_MOST:
         raise Refused("payload_too_large", f"the event has {len(payload)} bytes; {CONTENT_MOST} are allowed")
-    live = envelope.received_at - occurred_at <= LIVE_WITHIN and not _is_historical(context)
+    live = envelope.received_at - occurred_at <= LIVE_WITHIN and not (envelope.has_history and _is_historical(context))
     return (
         sender.source,
         _message_id(call.message_id),
         identity,
         kind,
-        _name(call, kind),
+        _name(call.event if kind == "track" else call.name, kind),
         sender.brand,
         occurred_at,
         payload,
         "outside",
-        int(live),
+        1 if live else 0,
         envelope.sent_at,
         original,
     )
@@ -86,8 +97,8 @@ def _object(raw: msgspec.Raw, what: str) -> bytes:
     raise Refused("invalid_type", f"{what} must be an object")
 
 
-def _context(call: Call, envelope: Envelope) -> bytes:
-    context = _object(call.context, "context")
+def _completed(context: bytes, envelope: Envelope) -> bytes:
+    """A call's context with what the request says for all of its calls; the call's own word counts."""
     if envelope.context:
         shared = msgspec.json.decode(envelope.context, type=dict[str, msgspec.Raw])
         context = msgspec.json.encode(shared | msgspec.json.decode(context, type=dict[str, msgspec.Raw]))
@@ -103,35 +114,31 @@ def _context_traits(context: bytes) -> bytes:
     return traits if traits.startswith(b"{") else b"{}"
 
 
-def _identity(call: Call, sender: Sender, content: bytes, context: bytes) -> str:
+def _identity(call: Call, sender: Sender) -> str:
     user, anonymous = _id(call.user_id, "userId"), _id(call.anonymous_id, "anonymousId")
-    if not (user or anonymous):
-        raise Refused("no_user_anon_id", "userId or anonymousId is needed")
-    parts = []
     if user:
-        parts.append(f"user:{sender.namespace}/{user}")
+        known = f"user:{sender.namespace}/{user}"
+        return f"{known}\nanon:{anonymous}" if anonymous else known
     if anonymous:
-        parts.append(f"anon:{anonymous}")
-    if call.type in _PERSONAL:
-        if b'"email"' in content or b'"email"' in context:
-            parts += _contacts("email", content, context, sender)
-        if b'"phone"' in content or b'"phone"' in context:
-            parts += _contacts("phone", content, context, sender)
-    return "\n".join(parts)
+        return f"anon:{anonymous}"
+    raise Refused("no_user_anon_id", "userId or anonymousId is needed")
 
 
-def _contacts(key: str, content: bytes, context: bytes, sender: Sender) -> list[str]:
-    """The addresses in traits or properties and in ``context.traits``, normalised, each once."""
-    traits = contents(context).get("traits")
+def _contacts(content: bytes, context: bytes, sender: Sender) -> str:
+    """The addresses in traits or properties and in ``context.traits``: normalised, each once, after a line feed."""
     found: list[str] = []
-    for place in (contents(content), traits if isinstance(traits, dict) else {}):
-        text = place.get(key)
-        if not isinstance(text, str):
+    for key in ("email", "phone"):
+        mark = b'"%s"' % key.encode()
+        if mark not in content and mark not in context:
             continue
-        identity = email_identity(text) if key == "email" else phone_identity(text, sender.country)
-        if identity and identity not in found:
-            found.append(identity)
-    return found
+        traits = contents(context).get("traits")
+        for place in (contents(content), traits if isinstance(traits, dict) else {}):
+            text = place.get(key)
+            if isinstance(text, str):
+                identity = email_identity(text) if key == "email" else phone_identity(text, sender.country)
+                if identity and identity not in found:
+                    found.append(identity)
+    return "".join(f"\n{identity}" for identity in found)
 
 
 def _id(value: Id, field: str) -> str:
@@ -155,10 +162,11 @@ def _message_id(value: Id) -> str:
     return text
 
 
-def _name(call: Call, kind: str) -> str:
-    name = (call.event if kind == "track" else call.name) or ""
-    if kind == "track" and not name.strip():
-        raise Refused("missing_event", "a track call needs `event`, the name of what happened")
+def _name(name: str | None, kind: str) -> str:
+    if not name or name.isspace():
+        if kind == "track":
+            raise Refused("missing_event", "a track call needs `event`, the name of what happened")
+        return ""
     if len(name) > ID_MOST:
         raise Refused("name_too_long", f"the name has {len(name)} characters; {ID_MOST} are allowed")
     return name

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from anstoss.log.door import LogDoor
 from anstoss.log.event import Reject, Row
+from anstoss.log.log import Log
 
 GROUP_ROWS = 1_000
 
@@ -13,11 +13,12 @@ GROUP_ROWS = 1_000
 class Group:
     """Gathers what arrives while the last group is being written, and writes it as the next one.
 
-    Writing happens in one thread of its own, so the loop goes on answering during an fsync. ``waiting`` rows are a
-    measure of overload.
+    Rows are inserted on the loop, where nobody else wants the interpreter: SQLite gives it up at each row, and in a
+    thread it would come back only after the loop's next pause. The commit with its fsync runs in a thread, so the loop
+    goes on answering. ``waiting`` rows are a measure of overload.
     """
 
-    def __init__(self, log: LogDoor) -> None:
+    def __init__(self, log: Log) -> None:
         self._log = log
         self._queue: list[tuple[Sequence[Row], Sequence[Reject], asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
@@ -44,7 +45,11 @@ class Group:
         while self._queue:
             rows, rejects, dones = self._next()
             try:
-                await loop.run_in_executor(self._thread, self._log.append_rows, rows, rejects)
+                if self._log.begin(wait=False):
+                    self._log.put(rows, rejects)
+                    await loop.run_in_executor(self._thread, self._log.commit)
+                else:  # another process is writing
+                    await loop.run_in_executor(self._thread, self._log.append_rows, rows, rejects)
             except Exception as failure:
                 _tell(dones, failure)
             else:

@@ -2,10 +2,9 @@
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, NoReturn
 
 from anstoss.brands.public import Clock
 from anstoss.log.event import Appended, Event, LogUnavailable, NewEvent, Reject, Row, row_of
@@ -50,6 +49,7 @@ class Log:
             self._seen = Seen(self._writer, home.path / "seen")
         self._tender = Tender(home, self._seen.sync)
         self._version = -1
+        self._size = 0
 
     def append(self, events: Sequence[NewEvent], *, received_at: int | Sequence[int] | None = None) -> Appended:
         """Store a group of events; they are on disk when this returns. Known ones are left out and named.
@@ -119,29 +119,97 @@ class Log:
         self._stamp.close()
         self._gate.close()
 
+    def begin(self, *, wait: bool = True) -> bool:
+        """Begin a group: ``put`` what belongs to it, then ``commit``. False when that would mean to wait and ``wait``
+        is not wanted. Begun and committed by different threads if need be."""
+        if not self._lock.acquire(blocking=wait):
+            return False
+        if wait:
+            self._gate.__enter__()
+        elif not self._gate.try_enter():
+            self._lock.release()
+            return False
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            self._seen.refresh()
+        except BaseException as failure:
+            self._abandon(failure)
+        return True
+
+    def put(
+        self, rows: Sequence[Row], rejects: Sequence[Reject] = (), received_at: int | Sequence[int] | None = None
+    ) -> Appended:
+        """Add rows in their stored form and rejects to the group that was begun; once in a group."""
+        try:
+            return self._put(rows, rejects, received_at)
+        except BaseException as failure:
+            self._abandon(failure)
+
+    def commit(self) -> None:
+        """End the group: it is on disk when this returns."""
+        try:
+            self._writer.execute("COMMIT")
+        except BaseException as failure:
+            self._abandon(failure)
+        try:
+            self._seen.applied()
+        finally:
+            self._leave()
+        self._tender.wrote(self._size)
+
+    def _abandon(self, failure: BaseException) -> NoReturn:
+        """Leave nothing of a group behind, whichever statement failed."""
+        try:
+            # On a full disk SQLite has often rolled back by itself; a second ROLLBACK would raise.
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            self._seen.rolled_back()
+        finally:
+            self._leave()
+        if isinstance(failure, sqlite3.OperationalError | OSError):
+            raise LogUnavailable(f"the log cannot be written: {failure}") from failure
+        raise failure
+
+    def _leave(self) -> None:
+        self._gate.__exit__(None, None, None)
+        self._lock.release()
+
     def _append(
         self, rows: Sequence[Row], rejects: Sequence[Reject], received_at: int | Sequence[int] | None
     ) -> Appended:
+        self.begin()
+        appended = self.put(rows, rejects, received_at)
+        self.commit()
+        return appended
+
+    def _put(self, rows: Sequence[Row], rejects: Sequence[Reject], received_at: int | Sequence[int] | None) -> Appended:
+        con = self._writer
         keys = [key_of(row[0], row[1]) for row in rows]
-        with self._group() as con:
-            stamps, stamp = self._stamps(received_at, len(rows))
-            head = _head(con)
-            duplicates = self._duplicates(keys)
-            if duplicates:
-                left_out = set(duplicates)
-                rows = [row for index, row in enumerate(rows) if index not in left_out]
-                keys = [key for index, key in enumerate(keys) if index not in left_out]
-                stamps = [each for index, each in enumerate(stamps) if index not in left_out]
-            numbered = enumerate(zip(stamps, rows, strict=True), head + 1)
-            con.executemany(_INSERT, [(seq, at, *row) for seq, (at, row) in numbered])
-            for forever in (False, True):
-                family = [key for key, row in zip(keys, rows, strict=True) if _is_kept_forever(row) == forever]
-                if family:
-                    self._seen.add(family, stamp, forever=forever)
-            if rejects:
-                _keep(con, rejects, stamp)
-        self._tender.wrote(sum(len(row[7]) for row in rows))
+        stamps, stamp = self._stamps(received_at, len(rows))
+        head = _head(con)
+        duplicates = self._duplicates(keys)
+        if duplicates:
+            left_out = set(duplicates)
+            rows = [row for index, row in enumerate(rows) if index not in left_out]
+            keys = [key for index, key in enumerate(keys) if index not in left_out]
+            stamps = [each for index, each in enumerate(stamps) if index not in left_out]
+        numbered = zip(range(head + 1, head + 1 + len(rows)), stamps, rows, strict=True)
+        con.executemany(_INSERT, [(seq, at, *row) for seq, at, row in numbered])
+        self._remember(keys, rows, stamp)
+        if rejects:
+            _keep(con, rejects, stamp)
+        self._size = sum([len(row[7]) for row in rows])
         return Appended(len(rows), duplicates, head + len(rows))
+
+    def _remember(self, keys: Sequence[int], rows: Sequence[Row], at: int) -> None:
+        forever = [key for key, row in zip(keys, rows, strict=True) if row[8] != "outside" or not row[9]]
+        passing = keys
+        if forever:
+            self._seen.add(forever, at, forever=True)
+            lasting = set(forever)
+            passing = [key for key in keys if key not in lasting]
+        if passing:
+            self._seen.add(passing, at, forever=False)
 
     def _stamps(self, received_at: int | Sequence[int] | None, count: int) -> tuple[list[int], int]:
         """When each row of a group was received, and when the last was; never before what was stamped earlier."""
@@ -162,25 +230,6 @@ class Log:
                 found.append(index)
             known.add(key)
         return found
-
-    @contextmanager
-    def _group(self) -> Iterator[Connection]:
-        """One transaction in turn. A failed one leaves nothing behind, whichever statement failed."""
-        with self._lock, self._gate:
-            try:
-                self._writer.execute("BEGIN IMMEDIATE")
-                self._seen.refresh()
-                yield self._writer
-                self._writer.execute("COMMIT")
-            except BaseException as failure:
-                # On a full disk SQLite has often rolled back by itself; a second ROLLBACK would raise.
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                self._seen.rolled_back()
-                if isinstance(failure, sqlite3.OperationalError | OSError):
-                    raise LogUnavailable(f"the log cannot be written: {failure}") from failure
-                raise
-            self._seen.applied()
 
     def _events(self, condition: str, values: Sequence[int]) -> list[Event]:
         rows = self._reader.execute(f"SELECT {_COLUMNS} FROM events WHERE {condition}", values)  # noqa: S608
@@ -215,10 +264,6 @@ def _event(row: tuple[Any, ...]) -> Event:
     return Event(
         seq, received, source, message, who, kind, name, brand, occurred, payload, origin, bool(live), sent, original
     )
-
-
-def _is_kept_forever(row: Row) -> bool:
-    return row[8] != "outside" or not row[9]
 
 
 def _head(con: Connection) -> int:
