@@ -57,24 +57,25 @@ def _sentence(evidence: Evidence, speaker: Speaker) -> Sentence:
 
 
 def _found(evidence: Evidence, speaker: Speaker) -> str:
+    told = _told(evidence, speaker)
+    if evidence.next_flip is not None:
+        told.append(_TELLS[speaker.voice.lang]["flip"].format(speaker.voice.time(evidence.next_flip)))
+    return ", ".join(told)
+
+
+def _told(evidence: Evidence, speaker: Speaker) -> list[str]:
     voice, tells = speaker.voice, _TELLS[speaker.voice.lang]
+    last = [tells["last"].format(voice.time(max(fact.at for fact in evidence.facts)))] if evidence.facts else []
     match evidence.condition:
         case Check() as check:
-            told = [speaker.value(evidence.value, check.kind), *_limits(check, voice)]
-            if evidence.facts and check.kind is not Kind.TIME:
-                told.append(tells["last"].format(voice.time(evidence.facts[-1].at)))
-        case Stage():
-            told = [_found(part, speaker) for part in _leaves(evidence)]
-        case Sequence():
-            told = [voice.time(fact.at) for fact in evidence.facts] or [_HEADS[voice.lang]["none"]]
+            value = speaker.value(evidence.value, check.kind)
+            return [value, *_limits(check, voice), *(last if check.kind is not Kind.TIME else [])]
         case Consent():
-            told = [speaker.phrases[evidence.value]]
-            told += (
-                [tells["last"].format(voice.time(max(fact.at for fact in evidence.facts)))] if evidence.facts else []
-            )
-    if evidence.next_flip is not None:
-        told.append(tells["flip"].format(voice.time(evidence.next_flip)))
-    return ", ".join(told)
+            return [speaker.phrases[evidence.value], *last]
+        case Sequence():
+            return [voice.time(fact.at) for fact in evidence.facts] or [_HEADS[voice.lang]["none"]]
+    # A stage is two checks on the same fact: what they share is told once.
+    return list(dict.fromkeys(text for part in _leaves(evidence) for text in _told(part, speaker)))
 
 
 def _leaves(evidence: Evidence) -> Iterator[Evidence]:

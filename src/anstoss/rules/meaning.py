@@ -284,17 +284,18 @@ def _next_answer(measure: Measure, tests: Tests, kind: Kind) -> Callable[[Measur
     window = measure.selection.window
     reduce = reduction(measure)
 
-    def by_moving(found: Measured, now: int) -> int | None:
-        if not moves or found.value is None:
+    def by_moving(value: Any, holds: bool, now: int) -> int | None:
+        at = typed(Kind.TIME, value) if kind is Kind.ANY else value
+        if at is None:
             return None
-        at = found.value if kind is not Kind.ANY else typed(Kind.TIME, found.value)
-        return None if at is None else min((at + move for move in moves if at + move > now), default=None)
+        later = (at + move for move in moves if at + move > now)
+        return next((then for then in later if passes(_at(at, then) if spans else value, then) is not holds), None)
 
     if not moves and not isinstance(window, Within):
         return lambda found, holds, now: found.soon
 
     def next_answer(found: Measured, holds: bool, now: int) -> int | None:
-        soon = earlier(found.soon, by_moving(found, now))
+        soon = earlier(found.soon, by_moving(found.value, holds, now))
         if not isinstance(window, Within) or not found.facts:
             return soon
         for left, fact in enumerate(found.facts, start=1):
@@ -304,7 +305,7 @@ def _next_answer(measure: Measure, tests: Tests, kind: Kind) -> Callable[[Measur
             value = reduce(found.facts[left:], now)
             if passes(_at(value, leaves) if spans else value, leaves) is not holds:
                 return leaves
-            soon = earlier(soon, by_moving(Measured(value, [], None), leaves - 1))
+            soon = earlier(soon, by_moving(value, holds, leaves - 1))
         return soon
 
     return next_answer
