@@ -80,7 +80,7 @@ SAID = [
     ),
     (
         {"any": [{"consent": {"channel": "email", "brand": "Shop", "status": "none"}}, {"segment": "city"}]},
-        "Einwilligung für „email“ (Marke „shop“) nie erteilt oder widerrufen oder im Segment „city“ (Stadt ist „Berlin“)",
+        "Einwilligung für „email“ (Marke „shop“) nie erteilt oder widerrufen oder im Segment „city“ (Stadt ist „Berlin“)",  # noqa: E501 - one sentence
         "consent for “email” (brand “shop”) never granted or withdrawn or in segment “city” (city is “Berlin”)",
     ),
     (
