@@ -24,6 +24,7 @@ from anstoss.log.public import Event
 MAX_PROPERTIES = 200
 MAX_TEXT = 1_000
 _EXACT_FLOAT = 2**53
+_SHORT = 200
 _NUMBERS = MONEY_KEYS | {"quantity", "position", "rating", "step"}
 # In properties ``name`` is a product's and ``username`` a shop's own word, so this set differs from that of traits.
 _IDENTIFYING = DIRECT_IDENTIFIERS - {"name"} | {"ip", "recipient", "share_message", "review_body", "user_agent"}
@@ -65,6 +66,7 @@ def _offset(zone: ZoneInfo, hour: int) -> int:
     return 0 if offset is None else int(offset.total_seconds()) * 1_000_000
 
 
+@lru_cache(maxsize=1_024)
 def snake(key: str) -> str:
     """``firstName`` and ``first_name`` are one trait."""
     return _WORD_START.sub("_", key).lower().replace("-", "_").replace(" ", "_")
@@ -107,6 +109,28 @@ def make_fact(
         _complete_order(name, props, items, place_in_log[0])
     day, hour = place.local(at)
     return Fact(at, *place_in_log, name, brand, day, hour, props, items)
+
+
+def shown_products(properties: Mapping[str, object], place: BrandZone) -> list[dict[str, object]]:
+    """The products of an event as a message shows them: text as it was sent, prices in minor units.
+
+    An event about one product is its own product. A price that is no number is left out.
+    """
+    minor = _minor(properties, place)
+    products = properties.get("products")
+    if not isinstance(products, list):
+        products = [properties] if "product_id" in properties else []
+    return [_shown(product, minor) for product in products if isinstance(product, dict)]
+
+
+def _shown(product: Mapping[str, object], minor: int) -> dict[str, object]:
+    shown = {key: value for key, value in product.items() if key != "price"}
+    price = _scalar("price", product.get("price"), minor)
+    if type(price) is int:
+        shown["price"] = price
+    if "image_url" in product:
+        shown.setdefault("image", product["image_url"])
+    return shown
 
 
 def trait_scalar(key: str, value: object) -> Scalar | None:
@@ -170,7 +194,7 @@ def _scalar(key: str, value: object, minor: int) -> Scalar | None:
     if isinstance(value, int | float):
         return _number(key, value, minor)
     if isinstance(value, str):
-        return _text(key, value, minor)
+        return (_short_text if len(value) <= _SHORT else _text)(key, value, minor)
     if isinstance(value, list) and value and all(isinstance(part, str | int | float) for part in value):
         return fold_text(", ".join(str(part) for part in value))[:MAX_TEXT]
     return None
@@ -206,6 +230,9 @@ def _text(key: str, value: str, minor: int) -> Scalar | None:
     if len(value) <= 40 and _ISO.fullmatch(value.strip()):
         return _instant(value.strip())
     return fold_text(value[:MAX_TEXT])
+
+
+_short_text = lru_cache(maxsize=16_384)(_text)  # the same names, categories and addresses come again and again
 
 
 def _instant(text: str) -> str:

@@ -13,7 +13,17 @@ from anstoss.customers.facts import (
     fold_text,
     order_of_facts,
 )
-from anstoss.customers.folding import BrandZone, fact_of, is_identifying_trait, make_fact, minor_units, payload_of, section, snake
+from anstoss.customers.folding import (
+    BrandZone,
+    fact_of,
+    is_identifying_trait,
+    make_fact,
+    minor_units,
+    payload_of,
+    section,
+    shown_products,
+    snake,
+)
 from anstoss.customers.identity import Register, Resolution, kind_of, namespace_of, person_number, resolve
 from anstoss.customers.names import SPEC_EVENTS, canonical_event_name
 from anstoss.customers.orders import settle_order
@@ -56,5 +66,6 @@ __all__ = [
     "resolve",
     "section",
     "settle_order",
+    "shown_products",
     "snake",
 ]

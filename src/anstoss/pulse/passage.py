@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from anstoss.customers.public import Fact
+from anstoss.customers.public import Fact, shown_products
 from anstoss.delivery.public import Planned
 from anstoss.journeys.public import (
     CONTROL,
@@ -158,9 +158,6 @@ class Passage:
 
     def _render_context(self, enrolment: Enrolment) -> dict[str, Any]:
         traits = dict(self.person.profile.readable())
-        products = enrolment.context.get("products")
-        if not isinstance(products, list):
-            products = [enrolment.context] if "product_id" in enrolment.context else []
         return {
             "customer": {
                 "first_name": traits.get("first_name", ""),
@@ -169,7 +166,7 @@ class Passage:
                 "traits": traits,
             },
             "event": enrolment.context,
-            "products": products,
+            "products": shown_products(enrolment.context, self.world.zone(enrolment.brand)),
         }
 
     def _note(self, enrolment: Enrolment) -> None:
