@@ -24,6 +24,8 @@ async def read_body(receive: Receive, encoding: bytes) -> bytes:
     size = len(chunks[0])
     while message.get("more_body"):
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused("cut_off", "the connection ended before the body did")
         size += len(message.get("body", b""))
         if size <= BODY_MOST:
             chunks.append(message.get("body", b""))

@@ -10,7 +10,7 @@ from anstoss.brands.public import Clock
 from anstoss.log.event import Appended, Event, LogUnavailable, NewEvent, Reject, Row, row_of
 from anstoss.log.seen import Seen, key_of
 from anstoss.log.tender import Tender
-from anstoss.store.public import Connection, Home, connect, sqlite3
+from anstoss.store.public import Connection, Home, connect, sqlite3, transaction
 
 _COLUMNS = (
     "seq, received_at, source, message_id, identity, type, name, brand, occurred_at, payload, origin, live, sent_at, "
@@ -43,7 +43,7 @@ class Log:
         self._writer.execute("PRAGMA wal_autocheckpoint=0")  # the tender does it
         self._reader = connect(home.log_db, durable=durable)
         self._stamp = _Stamp(home)
-        with self._gate:
+        with transaction(self._writer, self._gate):
             for statement in _SCHEMA.split(";\n"):
                 self._writer.execute(statement)
             self._seen = Seen(self._writer, home.path / "seen")
@@ -124,11 +124,15 @@ class Log:
         is not wanted. Begun and committed by different threads if need be."""
         if not self._lock.acquire(blocking=wait):
             return False
-        if wait:
-            self._gate.__enter__()
-        elif not self._gate.try_enter():
+        try:
+            if wait:
+                self._gate.__enter__()
+            elif not self._gate.try_enter():
+                self._lock.release()
+                return False
+        except BaseException:
             self._lock.release()
-            return False
+            raise
         try:
             self._writer.execute("BEGIN IMMEDIATE")
             self._seen.refresh()
