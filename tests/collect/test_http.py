@@ -126,6 +126,7 @@ def test_broken_gzip_is_refused(intake: Intake, body: bytes) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_gzip")
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_is_refused_before_it_unfolds(intake: Intake) -> None:
     import tracemalloc
 

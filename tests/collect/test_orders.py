@@ -221,8 +221,15 @@ def test_a_second_run_stores_nothing_new_and_a_longer_file_only_what_is(shop: Sh
     assert [event.message_id.partition(":")[0] for event in shop.events("Import Finished")] == ["import", "import"]
 
 
+def test_a_name_over_two_lines_and_rare_line_separators(shop: Shop) -> None:
+    report = shop.imports('1,7,2026-03-01,A,"Hat\nred\u2028blue",1,4,DE', "2,7,2026-03-01,A,Hat,1,0,DE")
+    assert properties(shop.events()[0])["products"][0]["name"] == "Hat\nred\u2028blue"  # type: ignore[index]
+    assert report.rejects_file is not None
+    assert report.rejects_file.read_text().splitlines()[1].startswith("4,price")
+
+
 def test_files_as_they_come(shop: Shop) -> None:
-    line = "1,7,2026-03-01T10:00:00Z,A,Mütze,1,4,DE"
+    line = '1,7,2026-03-01T10:00:00Z,A,"Mütze",1,4,DE'
     text = f"{HEAD}\r\n{line}\r\n\r\n"
     shop.import_bytes(text.encode("utf-8-sig"))
     shop.import_bytes(text.replace("1,7", "2,7").encode("cp1252"))
@@ -260,6 +267,7 @@ def test_a_mapping_that_cannot_be_used_is_refused(shop: Shop, intake: Intake) ->
         import_orders(intake.home, intake.log, OrderImport(shop.folder / "none.csv", MAPPING, BRAND, "history"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SLICE.exists(), reason="not run: the Online Retail slice is absent")
 def test_a_real_shops_history(shop: Shop) -> None:
     pairs = "order=InvoiceNo,customer=CustomerID,time=InvoiceDate,sku=StockCode,name=Description,quantity=Quantity"

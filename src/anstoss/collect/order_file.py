@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import hashlib
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class OrderFile:
 
     def records(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Line numbers and fields, streaming. Fields that a short record lacks are empty."""
-        with _opened(self.path) as raw, codecs.getreader(self.encoding)(raw) as text:
+        with _opened(self.path) as raw, io.TextIOWrapper(raw, self.encoding, newline="") as text:
             reader = csv.reader(text, delimiter=self.delimiter)
             next(reader)
             try:
