@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from anstoss.brands.public import DAY
 from anstoss.journeys.program import (
@@ -77,7 +77,7 @@ class _Reader:
             leave_on=leave_on,
             goal=goal,
             holdout=self._share(body.get("holdout", 0)),
-            purpose=self._one_of(body, "purpose", ("marketing", "transactional"), "marketing"),
+            purpose=self._purpose(body),
             priority=self._whole(body.get("priority", 50), "priority", 0, 100),
             program=tuple(self.program),
             listens=frozenset(self.events),
@@ -256,6 +256,10 @@ class _Reader:
             names = ", ".join(known)
             self._say(f"{place}.{key}".lstrip("."), value, f"eines von: {names}", f"one of: {names}")
         return str(value)
+
+    def _purpose(self, body: Mapping[str, Any]) -> Literal["marketing", "transactional"]:
+        chosen = self._one_of(body, "purpose", ("marketing", "transactional"), "marketing")
+        return "transactional" if chosen == "transactional" else "marketing"
 
     def _duration(self, value: object, place: str) -> int:
         span = duration(value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from anstoss.rules.public import Rule
 
@@ -98,7 +99,7 @@ class Journey:
     leave_on: Rule | None
     goal: Goal | None
     holdout: float
-    purpose: str
+    purpose: Literal["marketing", "transactional"]
     priority: int
     program: tuple[Operation, ...]
     listens: frozenset[str] = field(default_factory=frozenset)

@@ -7,7 +7,7 @@ is met in the same instant.
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from anstoss.brands.public import SECOND
 from anstoss.customers.public import Fact, consent_change, fact_of, payload_of, section, settle_order
@@ -25,11 +25,21 @@ SETTLE = 2 * SECOND
 """History that is brought in (rows that are not live) settles this long after its last row."""
 MAX_CASCADE = 1_000
 """So many facts may follow from one before the pulse takes it for definitions that feed each other."""
+_OUTCOMES: dict[str, Literal["sent_before_restore", "not_sent"]] = {
+    "Message Handed": "sent_before_restore",  # told to the outbox, which knows better unless it was restored
+    "Message Not Sent": "not_sent",
+}
 
 
-def advance(person: Person, arrivals: Sequence[Event], until: int, world: World, out: Outcome) -> None:
-    """Take a person through her rows and through all that time alone changes before ``until`` (exclusive)."""
-    _Advance(person, world, out).run(arrivals, until)
+def advance(
+    person: Person, arrivals: Sequence[Event], until: int, world: World, out: Outcome, *, before: int | None = None
+) -> None:
+    """Take a person through her rows and through all that time alone changes before ``until`` (exclusive).
+
+    ``before`` is the log position of the row that is to come, if one at ``until`` is: eras that began before it, at
+    that very instant, belong to her past too.
+    """
+    _Advance(person, world, out).run(arrivals, until, before or 0)
 
 
 def absorb(survivor: Person, other: Person, now: int, world: World, out: Outcome) -> None:
@@ -54,14 +64,14 @@ class _Advance:
     def defs(self) -> Definitions:
         return self.era.definitions
 
-    def run(self, arrivals: Sequence[Event], until: int) -> None:
+    def run(self, arrivals: Sequence[Event], until: int, before: int) -> None:
         news = deque(self.world.eras.after(self.standing.era))
         for event in arrivals:
             while news and news[0].seq < event.seq:
                 self._enter(news.popleft())
             self._pass_time(event.received_at)
             self._arrive(event)
-        while news and news[0].at < until:
+        while news and (news[0].at < until or news[0].seq < before):
             self._enter(news.popleft())
         self._pass_time(until)
 
@@ -152,6 +162,8 @@ class _Advance:
         if fact is None:
             return None
         self.sent, self.sent_as = section(payload, "properties"), (fact.seq, fact.n)
+        if fact.name in _OUTCOMES and self.sent.get("message"):
+            self.out.recalled.append((str(self.sent["message"]), _OUTCOMES[fact.name], fact.at))
         change = consent_change(fact, self.sent, self.record.address())
         if change is not None:
             self.out.consents.append(change)

@@ -119,7 +119,7 @@ class Pulse:
             elif row.identity:
                 self._assign(row, batch)
         for number, arrivals in batch.rows.items():
-            self._advance(self.people.get(number), arrivals, until, batch)
+            advance(self.people.get(number), arrivals, until, self.world, batch.out)
         self.position = rows[-1].seq
         if batch.people or batch.eras:
             self._commit(batch)
@@ -139,12 +139,14 @@ class Pulse:
         batch.people[person.number] = person
 
     def _claim(self, person: Person, resolution: Resolution, row: Event, batch: _Batch) -> None:
+        if resolution.attach:
+            self._bring_up_to(person, row, batch)
         for key in resolution.attach:
             before = self.people.owner(key)
             if before is not None and before != person.number:
                 former = self.people.get(before)
+                self._bring_up_to(former, row, batch)
                 former.standing.keys = [each for each in former.standing.keys if each != key] or [key]
-                batch.people[before] = former
             person.standing.keys.append(key)
             batch.out.identities.append((key, person.number, row.seq))
         for key, other in resolution.conflicts:
@@ -154,13 +156,14 @@ class Pulse:
     def _merge(self, survivor: int, absorbed: int, row: Event, batch: _Batch) -> None:
         one, other = self.people.get(survivor), self.people.get(absorbed)
         for person in (one, other):
-            self._advance(person, batch.rows.pop(person.number, []), row.received_at, batch)
+            self._bring_up_to(person, row, batch)
         absorb(one, other, row.received_at, self.world, batch.out)
         batch.people.pop(absorbed, None)
         batch.people[survivor] = one
 
-    def _advance(self, person: Person, arrivals: Sequence[Event], until: int, batch: _Batch) -> None:
-        advance(person, arrivals, until, self.world, batch.out)
+    def _bring_up_to(self, person: Person, row: Event, batch: _Batch) -> None:
+        # Before a row changes who somebody is, everything earlier must have happened to who she was.
+        advance(person, batch.rows.pop(person.number, []), row.received_at, self.world, batch.out, before=row.seq)
         batch.people[person.number] = person
 
     # -- definitions ------------------------------------------------------------------------------------------------
@@ -204,12 +207,13 @@ class Pulse:
         # People who have not been touched since a definition was published; nobody waits for them.
         era = self.world.eras.now
         query = "SELECT person FROM person WHERE era < ? LIMIT ?"
-        return self._advance_all(self.con.execute(query, (era.seq, self._batch_size)).fetchall(), era.at + 1)
+        return self._advance_all(self.con.execute(query, (era.seq, self._batch_size)).fetchall(), era.at, era.seq + 1)
 
-    def _advance_all(self, numbers: Iterable[tuple[int]], until: int) -> bool:
+    def _advance_all(self, numbers: Iterable[tuple[int]], until: int, before: int | None = None) -> bool:
         batch = _Batch()
         for person in self.people.load(number for (number,) in numbers):
-            self._advance(person, (), until, batch)
+            advance(person, (), until, self.world, batch.out, before=before)
+            batch.people[person.number] = person
         if not batch.people:
             return False
         self._commit(batch)

@@ -1,6 +1,7 @@
 """What advancing people brought about, collected to be written in one transaction."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from anstoss.customers.public import ConsentChange, Fact
 from anstoss.delivery.public import Planned
@@ -25,6 +26,8 @@ class Outcome:
     messages: list[Planned] = field(default_factory=list)
     cancelled: list[tuple[str, str]] = field(default_factory=list)
     """(entry, reason) of enrolments whose planned messages must not go out."""
+    recalled: list[tuple[str, Literal["sent_before_restore", "not_sent"], int]] = field(default_factory=list)
+    """(ledger key, outcome, when) of messages that the log knows to have been handed over or withheld."""
     enrolments: dict[str, tuple[int, Enrolment, str]] = field(default_factory=dict)
     """By entry: (person, enrolment, id of its step)."""
     stages: dict[tuple[int, str], tuple[str, int]] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import orjson
 
 from anstoss.customers.public import create_tables as create_customer_tables
 from anstoss.customers.public import record_consents
-from anstoss.delivery.public import beat, cancel, plan_many
+from anstoss.delivery.public import beat, cancel, plan_many, recall
 from anstoss.delivery.public import create_tables as create_delivery_tables
 from anstoss.log.public import NewEvent
 from anstoss.pulse.definitions import Era
@@ -51,7 +51,10 @@ def create_tables(con: Connection) -> None:
 
 def write(con: Connection, out: Outcome, people: Iterable[Person]) -> None:
     """Write the outcome of a batch and the people it touched, in the caller's transaction."""
-    _write_facts(con, out)
+    con.executemany(
+        "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [fact_row(person, fact) for person, fact in out.facts],
+    )
     con.executemany("INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?, ?, ?, ?)", map(person_row, people))
     con.executemany("INSERT OR REPLACE INTO identity VALUES (?, ?, ?)", out.identities)
     con.executemany("INSERT OR REPLACE INTO identity_conflict VALUES (?, ?, ?, ?)", out.conflicts)
@@ -71,14 +74,14 @@ def write(con: Connection, out: Outcome, people: Iterable[Person]) -> None:
     plan_many(con, out.messages)
     for entry, reason in out.cancelled:
         cancel(con, entry, "left_journey", {"why": reason})
+    for ledger, outcome, at in out.recalled:
+        recall(con, ledger, outcome, at)
     con.executemany("INSERT INTO pending(event) VALUES (?)", [(_encode_event(event),) for event in out.events])
+    _join_and_withdraw(con, out)
 
 
-def _write_facts(con: Connection, out: Outcome) -> None:
-    con.executemany(
-        "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [fact_row(person, fact) for person, fact in out.facts],
-    )
+def _join_and_withdraw(con: Connection, out: Outcome) -> None:
+    # After all that the batch added: some of it was added to a person who was absorbed later in the same batch.
     for survivor, absorbed in out.moves:
         con.execute("UPDATE history SET person = ? WHERE person = ?", (survivor, absorbed))
         con.execute("UPDATE identity SET person = ? WHERE person = ?", (survivor, absorbed))
