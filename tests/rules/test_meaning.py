@@ -89,6 +89,8 @@ EXAMPLES: list[tuple[Any, list[Fact], bool, float | None]] = [
     (ordered(between=["2024-10-01", "2024-10-03T00:00Z"]), [order(1)], False, None),
     (ordered(between=["2024-10-01", "2024-10-03T00:00Z"]), [order(1.5)], True, None),
     (ordered(between=["2024-10-01", "2024-10-09"]), [IN_2_DAYS], False, 2 * DAY),
+    ({"did_not": {"event": "Order Completed", "between": ["2024-10-05", "2024-10-09"]}}, [IN_2_DAYS], True, 2 * DAY),
+    ({"did_not": {"event": "Order Completed", "between": ["2024-10-06T12:00", "2024-10-09"]}}, [IN_2_DAYS], True, None),
     ({"did_not": {"event": ["Order Completed", "A"], "within": "5d"}}, [order(1), fact(2, "A", 2)], False, 4 * DAY),
     # one item must pass every test
     (bought(category={"under": "Outdoor"}, price={"above": 50}), [order(1, items=[TENT, SOCKS])], True, None),

@@ -135,9 +135,9 @@ def window_bounds(window: Within | Between | None) -> Bounds:
         start, stop = window.start, window.end
 
         def fixed(times: list[int], now: int) -> tuple[int, int, int | None]:
-            end = bisect_right(times, now)
-            coming = times[end] if end < len(times) and times[end] < stop else None
-            return bisect_left(times, start), min(end, bisect_left(times, stop)), coming
+            first, beyond, known = bisect_left(times, start), bisect_left(times, stop), bisect_right(times, now)
+            coming = max(first, known)
+            return min(first, known), min(beyond, known), times[coming] if coming < beyond else None
 
         return fixed
     span = window.span if window else None
