@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -115,8 +116,12 @@ class Projector:
     def _fill(self, path: Path, state: Connection, change: int) -> None:
         con = file.create(path, self._memory, change)
         try:
-            for facts in feed.all_facts(state, BATCH):
-                _insert(con, "INSERT INTO facts SELECT * FROM arrived", facts)
+            with ThreadPoolExecutor(1) as writer:  # DuckDB writes a batch while Python reads the next
+                written = writer.submit(lambda: None)
+                for facts in feed.all_facts(state, BATCH):
+                    written.result()
+                    written = writer.submit(_insert, con, "INSERT INTO facts SELECT * FROM arrived", facts)
+                written.result()
             for persons in feed.all_persons(state, BATCH):
                 _insert(con, "INSERT INTO persons SELECT * FROM arrived", feed.person_table(persons))
         finally:
