@@ -124,6 +124,7 @@ def test_gzip(intake: Intake) -> None:
 def test_broken_gzip_is_refused(intake: Intake, body: bytes) -> None:
     answer = intake.post("/v1/batch", body, content_encoding="gzip")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_gzip")
+    assert intake.log.rejects(1)[0].reason == "invalid_gzip"
 
 
 @pytest.mark.slow

@@ -61,7 +61,7 @@ class Collector:
     async def _take(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         try:
-            body = await read_body(receive, headers.get(b"content-encoding", b"").strip().lower())
+            body = await self._body(receive, headers)
             wait = self._overload()
             if wait:
                 await answers.refusal(send, 429, "too_busy", "too much is waiting; send it again later", wait)
@@ -79,6 +79,15 @@ class Collector:
             await answers.refusal(send, 503, "unavailable", "events cannot be stored now; send them again", COME_BACK)
         else:
             await answers.success(send)
+
+    async def _body(self, receive: Receive, headers: dict[bytes, bytes]) -> bytes:
+        try:
+            return await read_body(receive, headers.get(b"content-encoding", b"").strip().lower())
+        except Refused as refused:
+            sender = self._sender_in(headers)
+            if sender is not None:
+                await self._group.append((), [Reject(sender.source, refused.reason, b"", str(refused))])
+            raise
 
     def _overload(self) -> int:
         """Seconds after which a client should come back, 0 when there is room."""
