@@ -43,7 +43,8 @@ def begins(shop: Shop) -> None:
 
 def test_basket_left_one_hour_mail_bought_chain_ends(shop: Shop) -> None:
     begins(shop)
-    shop.happens("Checkout Started", {"order_id": "B1", "value": 80})
+    jacket = {"product_id": "p", "name": "Jacke", "price": 79.9, "quantity": 1}
+    shop.happens("Checkout Started", {"order_id": "B1", "value": 80, "products": [jacket]})
     shop.passes(59 * MINUTE)
     assert shop.messages() == []
     shop.passes(MINUTE)
@@ -51,6 +52,9 @@ def test_basket_left_one_hour_mail_bought_chain_ends(shop: Shop) -> None:
     assert shop.messages() == [("basket", "reminder", "planned")]
     planned_at = shop.rows("SELECT planned_at FROM message")[0][0]
     assert planned_at == START + MINUTE + HOUR, "to the microsecond, whenever the pulse gets to it"
+    context = orjson.loads(shop.rows("SELECT context FROM message")[0][0])
+    assert context["products"] == [{**jacket, "price": 7990}], "as sent; money in minor units, as templates print it"
+    assert context["customer"]["first_name"] == "Anna"
 
     shop.happens("Order Completed", {"order_id": "B1", "revenue": 80})
     shop.passes(3 * DAY)

@@ -2,6 +2,7 @@
 
 from anstoss.brands.brand import Brand, IncompleteImprint, LegalEntity, Source, imprint
 from anstoss.brands.clock import DAY, HOUR, MINUTE, SECOND, Clock, FileClock, ManualClock, set_clock
+from anstoss.brands.logs import set_up_logs
 from anstoss.brands.registry import Brands, UnknownBrand, open_brands
 from anstoss.brands.settings import Settings, SettingsError, settings
 
@@ -24,5 +25,6 @@ __all__ = [
     "imprint",
     "open_brands",
     "set_clock",
+    "set_up_logs",
     "settings",
 ]

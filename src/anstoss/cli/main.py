@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from anstoss.brands.public import set_up_logs, settings
 from anstoss.cli.answers import refuse
 from anstoss.cli.errors import refusals
 
@@ -37,6 +38,7 @@ for _file in sorted(file.name for file in files("anstoss.cli").joinpath("command
 def main() -> None:
     """Run the command of this process. What a room refuses becomes a sentence and exit code 1."""
     try:
+        set_up_logs(settings().log_level if os.environ.get("ANSTOSS_LOG_LEVEL") else "warning")
         app()
     except BrokenPipeError:
         sys.exit(0)

@@ -133,12 +133,6 @@ def _shown(product: Mapping[str, object], minor: int) -> dict[str, object]:
     return shown
 
 
-def money(value: object, currency: str) -> int | None:
-    """An amount as it was sent (a number, or text with one) in minor units; none for what is no amount."""
-    amount = _scalar("price", value, minor_units(currency))
-    return amount if isinstance(amount, int) else None
-
-
 def trait_scalar(key: str, value: object) -> Scalar | None:
     """The folded value of a trait; none for what cannot be asked for (empty, nested, not a number)."""
     return _scalar(key, value, 100)

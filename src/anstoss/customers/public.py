@@ -57,7 +57,6 @@ __all__ = [
     "kind_of",
     "make_fact",
     "minor_units",
-    "money",
     "namespace_of",
     "normal_address",
     "order_of_facts",

@@ -94,11 +94,6 @@ class Pulse:
         """The next instant at which time alone changes something for somebody."""
         return self.con.execute("SELECT min(wake_at) FROM person WHERE wake_at IS NOT NULL").fetchone()[0]  # type: ignore[no-any-return]
 
-    def is_settled(self) -> bool:
-        """Whether everything received up to now is folded and nothing of it is still due."""
-        wakes = self.wakes_at()
-        return self.position >= self.log.head() and (wakes is None or wakes > self.clock.now())
-
     def close(self) -> None:
         """Write down the position and give files back."""
         if self.position != self._written_position:

@@ -200,16 +200,3 @@ class Passage:
 
 def _same(one: Enrolment, other: Enrolment) -> bool:
     return one.is_running and other.is_running and (one.journey, one.key) == (other.journey, other.key)
-
-
-def _products(context: dict[str, Any], currency: str) -> Iterator[dict[str, Any]]:
-    # Templates print money from minor units; shops send prices in major ones.
-    products = context.get("products", [context] if "product_id" in context else [])
-    for product in products if isinstance(products, list) else []:
-        if isinstance(product, dict):
-            price = money(product.get("price"), str(product.get("currency") or context.get("currency") or currency))
-            yield {**{key: value for key, value in product.items() if key != "price"}, **_known(price=price)}
-
-
-def _known(**values: object) -> dict[str, object]:
-    return {key: value for key, value in values.items() if value is not None}

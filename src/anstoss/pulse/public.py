@@ -4,7 +4,15 @@ from anstoss.pulse.definitions import DefinitionError, kind_and_key
 from anstoss.pulse.engine import Pulse
 from anstoss.pulse.process import EngineRuns, caught_up, engine_lock, serve
 from anstoss.pulse.publishing import in_force, publish, starting_definitions
-from anstoss.pulse.reading import CustomerView, Happening, Reader, UnknownCustomer, segment_sizes, stage_sizes
+from anstoss.pulse.reading import (
+    CustomerView,
+    Happening,
+    Reader,
+    UnknownCustomer,
+    is_settled,
+    segment_sizes,
+    stage_sizes,
+)
 from anstoss.pulse.why import Why, why
 
 __all__ = [
@@ -19,6 +27,7 @@ __all__ = [
     "caught_up",
     "engine_lock",
     "in_force",
+    "is_settled",
     "kind_and_key",
     "publish",
     "segment_sizes",

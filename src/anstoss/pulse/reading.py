@@ -8,6 +8,7 @@ import orjson
 from anstoss.brands.public import Brand, Clock, open_brands
 from anstoss.customers.public import Fact, consents_of, normal_address
 from anstoss.log.public import Log
+from anstoss.pulse.advance import SETTLE
 from anstoss.pulse.definitions import Definitions
 from anstoss.pulse.people import People
 from anstoss.pulse.publishing import in_force
@@ -193,6 +194,16 @@ def stage_sizes(con: Connection) -> dict[str, dict[str, int]]:
     for lifecycle, stage, count in rows:
         sizes.setdefault(lifecycle, {})[stage] = count
     return sizes
+
+
+def is_settled(con: Connection, log: Log, head: int) -> bool:
+    """Whether everything up to a log position is folded, and histories that came with it have their dated stages."""
+    position = con.execute("SELECT coalesce(max(position), 0) FROM pulse_beat").fetchone()[0]
+    row = log.one(head)
+    if position < head or row is None:
+        return bool(position >= head)
+    query = "SELECT EXISTS (SELECT 1 FROM person WHERE wake_at <= ?)"
+    return not con.execute(query, (row.received_at + SETTLE,)).fetchone()[0]
 
 
 def segment_sizes(con: Connection) -> dict[str, int]:
