@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]  # ships no types
 
 
-class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # whitenoise ships no types
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # as above
     """WhiteNoise, answering whole files: its streamed answers are synchronous, and ours are small."""
 
     @staticmethod

@@ -1,101 +1,77 @@
-"""What every page shows around its content: navigation, the phase band, whose instance it is."""
+"""What stands around every page: the phase band, the navigation, the voice of the reader."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from anstoss.pulse.public import Reader, stage_sizes
+from anstoss.web.formats import Voice
 from anstoss.web.home import first_brand, readers
-from anstoss.web.wording import language, number
 
-LIFECYCLE = "shop"
-"""The lifecycle whose phases the band on top of every page shows."""
-SHEETS = [f"web/{name}.css" for name in ("tokens", "base", "frame", "parts", "charts", "adapt", "pages")]
-
-
-@dataclass(frozen=True)
-class BandPart:
-    """One colour of a phase band, in thousandths of its width."""
-
-    slot: int
-    x: float
-    width: float
-
-
-@dataclass(frozen=True)
-class Band:
-    """A phase band: its colours and what it says in words."""
-
-    parts: list[BandPart]
-    label: str
+MAIN_LIFECYCLE = "shop"
+"""The lifecycle of the phase band where there is one of this name; otherwise the first."""
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A stage of the lifecycle and how many people stand in it."""
+    """One stage as part of a whole. ``left`` and ``width`` are its place in a band of 1,000."""
 
     key: str
     name: str
     slot: int
     count: int
+    left: float
+    width: float
+
+
+def language() -> str:
+    """``de`` or ``en``."""
+    return "de" if (get_language() or "").startswith("de") else "en"
+
+
+def voice_of(reader: Reader) -> Voice:
+    """How to write for whom this request comes from."""
+    vocabulary = reader.definitions.vocabulary
+    return Voice(language(), vocabulary.zone, vocabulary.currency, reader.clock.now())
+
+
+def main_lifecycle(reader: Reader) -> str:
+    """The lifecycle of the phase band, empty when there is none."""
+    known = reader.definitions.lifecycles
+    return MAIN_LIFECYCLE if MAIN_LIFECYCLE in known else next(iter(known), "")
+
+
+def phases(reader: Reader, lifecycle: str, counts: dict[str, int]) -> list[Phase]:
+    """The stages of a lifecycle in the order of their slots, as wide as they are full; equal when all are empty."""
+    found = reader.definitions.lifecycles.get(lifecycle)
+    stages = sorted(found.stages, key=lambda stage: stage.slot) if found else []
+    total = sum(counts.get(stage.key, 0) for stage in stages)
+    band: list[Phase] = []
+    left = 0.0
+    for stage in stages:
+        count = counts.get(stage.key, 0)
+        width = 1000 * count / total if total else 1000 / len(stages)
+        band.append(Phase(stage.key, stage.name.get(language(), stage.key), stage.slot, count, left, width))
+        left += width
+    return band
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The context of every page. Only who is logged in is shown numbers."""
-    context: dict[str, Any] = {"sheets": SHEETS, "even_band": band([(slot, 1) for slot in range(1, 7)], "")}
+    """For every template: the band, the instance's name, and the voice."""
     with readers().reader() as reader:
         brand = first_brand(reader)
-        context["brand_name"] = brand.name if brand else ""
-        if getattr(request, "user", None) and request.user.is_authenticated:
-            context["phase_band"] = phase_band(phases(reader, LIFECYCLE))
-            context["navigation"] = _navigation(request.path)
-    return context
-
-
-def phases(reader: Reader, lifecycle: str) -> list[Phase]:
-    """The stages of a lifecycle from the first to the last slot, with the number of people in each."""
-    found = reader.definitions.lifecycles.get(lifecycle)
-    sizes = stage_sizes(reader.con).get(lifecycle, {})
-    stages = sorted(found.stages, key=lambda stage: stage.slot) if found else []
-    lang = language()
-    return [Phase(s.key, s.name.get(lang, s.key), s.slot, sizes.get(s.key, 0)) for s in stages]
-
-
-def phase_band(of: list[Phase]) -> Band:
-    """The band of everybody."""
-    words = ", ".join(f"{phase.name} {number(phase.count)}" for phase in of)
-    shares = [(phase.slot, phase.count) for phase in of]
-    label = _("All people by phase: %(phases)s") % {"phases": words}
-    return band(shares if any(count for _slot, count in shares) else [(slot, 1) for slot, _count in shares], label)
-
-
-def band(shares: list[tuple[int, int]], label: str) -> Band:
-    """A band whose colours are as wide as their shares."""
-    total = sum(share for _slot, share in shares) or 1
-    parts, x = [], 0.0
-    for slot, share in shares:
-        width = 1000 * share / total
-        parts.append(BandPart(slot, round(x, 2), round(width, 2)))
-        x += width
-    return Band(parts, label)
-
-
-def _navigation(path: str) -> list[dict[str, Any]]:
-    items = [
-        ("overview", _("Overview"), "home"),
-        ("customers", _("Customers"), "people"),
-        ("mailbox", _("Mailbox"), "mail"),
-        ("events", _("Events"), "send"),
-    ]
-    return [
-        {
-            "url": (url := reverse(key)),
-            "name": name,
-            "icon": image,
-            "here": path == url or (url != "/" and path.startswith(url)),
+        lifecycle = main_lifecycle(reader)
+        band = phases(reader, lifecycle, stage_sizes(reader.con).get(lifecycle, {})) if _is_staff(request) else []
+        return {
+            "band": band,
+            "people": sum(phase.count for phase in band),
+            "instance": brand.name if brand else "Anstoss",
+            "voice": voice_of(reader),
         }
-        for key, name, image in items
-    ]
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated

@@ -1,0 +1,1 @@
+"""One module per page: read through the doors, say it, show it."""
