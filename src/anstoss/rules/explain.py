@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from anstoss.rules.evidence import Evidence
-from anstoss.rules.language import All, AnyOf, Check, Consent, Kind, Not, Segment, Sequence, Stage
+from anstoss.rules.language import All, AnyOf, Check, Consent, Kind, Not, Segment, Sequence
 from anstoss.rules.phrases import Voice
 from anstoss.rules.words import Speaker
 
