@@ -1,9 +1,9 @@
 """Two years of the shop, played through the real log, the real pulse and the real sender under a simulated clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from anstoss.brands.public import DAY, HOUR, ManualClock
+from anstoss.brands.public import DAY, ManualClock
 from anstoss.delivery.public import Sender
 from anstoss.demo.instance import put_in_force
 from anstoss.demo.mailings import mailings
@@ -12,8 +12,8 @@ from anstoss.log.public import Log
 from anstoss.pulse.public import Pulse, engine_lock
 from anstoss.store.public import Home
 
-CHUNK = HOUR
-"""So much is played at a time; what falls due within it is sent at its end."""
+CHUNKS_A_DAY = 8
+"""A day is played in so many pieces, shorter ones when the shop is busy; what falls due is sent at the end of each."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,9 @@ class _Play:
         self.events, self.messages = 0, 0
 
     def run(self, progress: Progress) -> Filled:
-        for after in range(self.shop.start, self.shop.end, CHUNK):
-            self._play(after, min(after + CHUNK, self.shop.end))
-            if (after - self.shop.start) % DAY == 0:
-                progress(self._so_far())
+        for until in self._pauses():
+            self._play(until)
+            progress(self._so_far())
         self.pulse.catch_up()
         return self._so_far()
 
@@ -66,8 +65,15 @@ class _Play:
         self.pulse.close()
         self.log.close()
 
-    def _play(self, after: int, until: int) -> None:
-        events = self.shop.events(after, until)
+    def _pauses(self) -> Iterator[int]:
+        shop, count = self.shop, 1
+        while (pause := shop.traffic.instant(count / CHUNKS_A_DAY)) < shop.end:
+            yield pause
+            count += 1
+        yield shop.end
+
+    def _play(self, until: int) -> None:
+        events = self.shop.events(self.shop.played, until)
         self.clock.set(until)
         if events:
             self.log.append(events, received_at=[event.occurred_at for event in events])
