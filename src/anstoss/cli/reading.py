@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
-from anstoss.brands.public import FileClock
+from anstoss.brands.public import FileClock, settings
 from anstoss.log.public import Log
-from anstoss.pulse.public import EngineRuns, Reader, caught_up, is_settled
+from anstoss.pulse.public import EngineRuns, Reader, caught_up, is_settled, questions_to
 from anstoss.store.public import Connection, Home, connect
 from anstoss.warehouse.public import ask
 
@@ -38,7 +38,7 @@ def reader(home: Home) -> Iterator[Reader]:
 def everyone(home: Home) -> Iterator[Ask]:
     """Ask questions about everyone: ``ask(relation, **parameters)`` gives an Arrow table."""
     try:
-        with caught_up(home) as (_, questions):
+        with caught_up(home) as pulse, questions_to(pulse, home, settings().duckdb_memory) as questions:
             yield questions.ask
     except EngineRuns:
         yield lambda relation, **parameters: ask(home, relation, **parameters)
@@ -50,7 +50,7 @@ def folded(home: Home, seconds: float = 600.0) -> None:
     log, con = Log(home, clock), connect(home.state_db)
     head, until = log.head(), time.monotonic() + seconds
     try:
-        with caught_up(home) as (pulse, _):
+        with caught_up(home) as pulse:
             while not is_settled(con, log, head) and time.monotonic() < until:
                 if not pulse.step():
                     time.sleep(0.05)

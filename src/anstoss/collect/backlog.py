@@ -8,7 +8,7 @@ _ASKED_EVERY = SECOND // 4
 
 
 class PulseBacklog:
-    """Events after the position of the slowest reader (``position`` in state.db), asked at most four times a second."""
+    """Events after the position that the pulse last wrote down, asked at most four times a second."""
 
     def __init__(self, home: Home, log: LogDoor, clock: Clock) -> None:
         self._log = log
@@ -27,7 +27,7 @@ class PulseBacklog:
 
     def _position(self) -> int:
         try:
-            row = self._con.execute("SELECT coalesce(min(seq), 0) FROM position").fetchone()
+            row = self._con.execute("SELECT coalesce(max(position), 0) FROM pulse_beat").fetchone()
         except sqlite3.OperationalError:  # no pulse has run on this home yet
             return 0
         return int(row[0])

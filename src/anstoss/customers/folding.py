@@ -14,12 +14,10 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import orjson
-
 from anstoss.brands.public import DAY, HOUR, Brand
 from anstoss.customers.facts import DIRECT_IDENTIFIERS, ITEM_TEXTS, MONEY_KEYS, Fact, Scalar, category_path, fold_text
 from anstoss.customers.names import canonical_event_name
-from anstoss.log.public import Event
+from anstoss.log.public import Event, contents
 
 MAX_PROPERTIES = 200
 MAX_TEXT = 1_000
@@ -29,6 +27,7 @@ _NUMBERS = MONEY_KEYS | {"quantity", "position", "rating", "step"}
 # In properties ``name`` is a product's and ``username`` a shop's own word, so this set differs from that of traits.
 _IDENTIFYING = DIRECT_IDENTIFIERS - {"name"} | {"ip", "recipient", "share_message", "review_body", "user_agent"}
 _IDENTIFYING_TRAITS = DIRECT_IDENTIFIERS | {"title", "description", "id"}
+_TEXTS = frozenset({*ITEM_TEXTS, "order_id"})
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -74,7 +73,7 @@ def snake(key: str) -> str:
 
 def payload_of(event: Event) -> dict[str, object]:
     """The payload of a row as a mapping; rows that other versions wrote differently give an empty one."""
-    body = orjson.loads(event.payload or b"{}")
+    body: object = contents(event.payload or b"{}")
     return body if isinstance(body, dict) else {}
 
 
@@ -189,6 +188,8 @@ def _limited(pairs: Iterator[tuple[str, Scalar]]) -> Iterator[tuple[str, Scalar]
 
 
 def _scalar(key: str, value: object, minor: int) -> Scalar | None:
+    if key in _TEXTS:
+        return _name(key, value)
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
@@ -198,6 +199,13 @@ def _scalar(key: str, value: object, minor: int) -> Scalar | None:
     if isinstance(value, list) and value and all(isinstance(part, str | int | float) for part in value):
         return fold_text(", ".join(str(part) for part in value))[:MAX_TEXT]
     return None
+
+
+def _name(key: str, value: object) -> str | None:
+    """Ids and names are text, also where a shop sends numbers; a date in a name stays a name."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return (category_path if key == "category" else fold_text)(str(value)[:MAX_TEXT])
 
 
 def _number(key: str, value: float, minor: int) -> Scalar | None:
@@ -225,8 +233,6 @@ def _text(key: str, value: str, minor: int) -> Scalar | None:
         if not amount.is_finite():
             return None
         return _money(amount, minor) if key in MONEY_KEYS else _number(key, float(amount), minor)
-    if key == "category":
-        return category_path(value)[:MAX_TEXT]
     if len(value) <= 40 and _ISO.fullmatch(value.strip()):
         return _instant(value.strip())
     return fold_text(value[:MAX_TEXT])
@@ -257,10 +263,9 @@ def _items(products: object, minor: int) -> list[dict[str, Scalar]]:
 def _item(product: Mapping[str, object], minor: int) -> dict[str, Scalar]:
     item: dict[str, Scalar] = {}
     for key in ITEM_TEXTS:
-        value = product.get(key)
-        if isinstance(value, str | int) and value != "":
-            fold = category_path if key == "category" else fold_text
-            item[key] = fold(str(value))[:MAX_TEXT]
+        name = _name(key, product.get(key))
+        if name:
+            item[key] = name
     for key in ("price", "quantity"):
         number = _scalar(key, product.get(key), minor)
         if isinstance(number, int | float):

@@ -53,20 +53,23 @@ def serve(home: Home, settings: Settings) -> None:
 
 
 @contextmanager
-def caught_up(home: Home, memory: str = "1GB") -> Iterator[tuple[Pulse, Questions]]:
-    """The pulse and the warehouse of a home on which no engine runs, with everything in the log folded.
-
-    ``EngineRuns`` when one does: then ask it.
-    """
+def caught_up(home: Home) -> Iterator[Pulse]:
+    """The pulse of a home on which no engine runs, with everything in the log folded; ``EngineRuns`` when one does."""
     clock = FileClock(home.clock_file)
     with engine_lock(home):
         pulse = Pulse(home, Log(home, clock), clock)
         try:
             pulse.catch_up()
-            with local(home, lambda body: sql_of_rule(pulse, body), memory) as questions:
-                yield pulse, questions
+            yield pulse
         finally:
             pulse.close()
+
+
+@contextmanager
+def questions_to(pulse: Pulse, home: Home, memory: str) -> Iterator[Questions]:
+    """The warehouse of a home on which this very process runs the pulse, brought up to date."""
+    with local(home, lambda body: sql_of_rule(pulse, body), memory) as questions:
+        yield questions
 
 
 def sql_of_rule(pulse: Pulse, body: object) -> str:
@@ -76,13 +79,11 @@ def sql_of_rule(pulse: Pulse, body: object) -> str:
 
 class _Loop:
     def __init__(self, home: Home, clock: Clock, settings: Settings) -> None:
-        self._home, self._clock = home, clock
+        self._home, self._clock, self._settings = home, clock, settings
         self._log = Log(home, clock)
         self._pulse = Pulse(home, self._log, clock)
-        self._projector = Projector(home, settings.duckdb_memory)
-        questions = Questions(self._projector, lambda body: sql_of_rule(self._pulse, body))
-        self._socket = EngineSocket(home, questions)
         self._stopped = threading.Event()
+        # A thread of its own: opening a large or damaged warehouse takes minutes, and nobody's mail waits for it.
         self._feeder = threading.Thread(target=self._feed, name="feed", daemon=True)
 
     def stop(self) -> None:
@@ -103,8 +104,6 @@ class _Loop:
                 self._stopped.wait(pause)
                 self._pulse = self._again()
         self._feeder.join()
-        self._socket.close()
-        self._projector.close()
         self._pulse.close()
 
     def _again(self) -> Pulse:
@@ -128,12 +127,16 @@ class _Loop:
             time.sleep(QUICK if looks < LOOKS_QUICK else SLOW)
 
     def _feed(self) -> None:
+        projector = Projector(self._home, self._settings.duckdb_memory)
+        socket = EngineSocket(self._home, Questions(projector, lambda body: sql_of_rule(self._pulse, body)))
         state, gate = connect(self._home.state_db), self._home.gate("state")
         while not self._stopped.wait(PROJECT_EVERY):
             try:
-                while self._projector.project(state) and not self._stopped.is_set():
-                    self._projector.consumed(state, gate)
-                self._projector.consumed(state, gate)
+                while projector.project(state) and not self._stopped.is_set():
+                    projector.consumed(state, gate)
+                projector.consumed(state, gate)
             except Exception:  # the warehouse can always be fed again; the pulse must not end for it
                 _log.exception("feeding the warehouse failed and will be tried again")
+        socket.close()
+        projector.close()
         state.close()

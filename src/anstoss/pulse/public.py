@@ -2,7 +2,7 @@
 
 from anstoss.pulse.definitions import DefinitionError, kind_and_key
 from anstoss.pulse.engine import Pulse
-from anstoss.pulse.process import EngineRuns, caught_up, engine_lock, serve
+from anstoss.pulse.process import EngineRuns, caught_up, engine_lock, questions_to, serve
 from anstoss.pulse.publishing import in_force, publish, starting_definitions
 from anstoss.pulse.reading import (
     CustomerView,
@@ -30,6 +30,7 @@ __all__ = [
     "is_settled",
     "kind_and_key",
     "publish",
+    "questions_to",
     "segment_sizes",
     "serve",
     "stage_sizes",

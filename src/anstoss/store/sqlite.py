@@ -72,12 +72,14 @@ def connect(path: Path, *, durable: bool = True) -> Connection:
 
 @contextmanager
 def transaction(con: Connection, gate: Gate) -> Iterator[Connection]:
-    """Write in turn: take the gate, begin, and commit, or roll back if the block raises."""
+    """Write in turn: take the gate, begin, and commit; or roll back if the block or the commit itself fails."""
     with gate:
         con.execute("BEGIN IMMEDIATE")
         try:
             yield con
+            con.execute("COMMIT")
         except BaseException:
-            con.execute("ROLLBACK")
+            # On a full disk SQLite has often rolled back by itself, and a second ROLLBACK would hide the reason.
+            if con.in_transaction:
+                con.execute("ROLLBACK")
             raise
-        con.execute("COMMIT")

@@ -7,7 +7,6 @@ import typer
 
 from anstoss.cli.answers import as_json, iso, iso_times, local_time, say
 from anstoss.cli.instance import HomeOption, JsonOption, home_of
-from anstoss.cli.reading import reader
 
 group = typer.Typer(help="Customers: who they are and what happened to them.", no_args_is_help=True)
 
@@ -25,6 +24,8 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """Show one customer: profile, identities, consents, stages, metrics, timeline."""
+    from anstoss.cli.reading import reader
+
     with reader(home_of(home)) as read:
         view = read.view(customer)
         zone = read.definitions.vocabulary.zone
@@ -58,6 +59,7 @@ def why(
     lang: Annotated[str, typer.Option(help="de or en.")] = "en",
 ) -> None:
     """Say why somebody got, or did not get, the messages of a journey."""
+    from anstoss.cli.reading import reader
     from anstoss.pulse.public import why as reasons
 
     with reader(home_of(home)) as read:

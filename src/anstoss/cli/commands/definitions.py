@@ -8,7 +8,6 @@ import typer
 from anstoss.brands.public import FileClock
 from anstoss.cli.answers import as_json, local_time, say
 from anstoss.cli.instance import HomeOption, JsonOption, home_of
-from anstoss.cli.reading import reader
 
 group = typer.Typer(help="Segments, lifecycles, journeys, metrics and templates as files.", no_args_is_help=True)
 
@@ -25,6 +24,7 @@ def publish(
     json: JsonOption = False,
 ) -> None:
     """Check definitions together and put them in force. If one is wrong, none is."""
+    from anstoss.cli.reading import reader
     from anstoss.log.public import Log
     from anstoss.pulse.public import publish as put_in_force
     from anstoss.store.public import read_documents
@@ -46,6 +46,8 @@ def publish(
 @group.command("list")
 def show(home: HomeOption = "", json: JsonOption = False) -> None:
     """List what is in force."""
+    from anstoss.cli.reading import reader
+
     with reader(home_of(home)) as read:
         rows = read.con.execute(
             "SELECT kind, key, version, published_at FROM definition WHERE active = 1 ORDER BY kind, key"

@@ -8,7 +8,6 @@ import typer
 from anstoss.brands.public import FileClock, open_brands
 from anstoss.cli.answers import as_json, refuse, say
 from anstoss.cli.instance import HomeOption, JsonOption, home_of
-from anstoss.cli.reading import folded
 
 group = typer.Typer(help="Bringing in history. Imports never send anything.", no_args_is_help=True)
 
@@ -35,6 +34,7 @@ def orders(
     json: JsonOption = False,
 ) -> None:
     """Bring in orders from CSV: they build customers, stages and segments as of their own time."""
+    from anstoss.cli.reading import folded
     from anstoss.collect.public import ImportRefused, OrderImport, import_orders
     from anstoss.log.public import Log
 

@@ -7,7 +7,6 @@ import typer
 
 from anstoss.cli.answers import as_json, iso, local_time, refuse, say
 from anstoss.cli.instance import HomeOption, JsonOption, home_of
-from anstoss.cli.reading import everyone, reader
 
 group = typer.Typer(help="Segments: saved rules that keep themselves current.", no_args_is_help=True)
 
@@ -24,6 +23,7 @@ def count(
     json: JsonOption = False,
 ) -> None:
     """Count for how many people a rule holds now, and say it in words."""
+    from anstoss.cli.reading import everyone, reader
     from anstoss.rules.public import compile_rule, words
     from anstoss.segments.public import rule_body
     from anstoss.store.public import read_document
@@ -45,6 +45,7 @@ def count(
 @group.command("list")
 def segments(home: HomeOption = "", json: JsonOption = False) -> None:
     """List the segments in force with their members now."""
+    from anstoss.cli.reading import reader
     from anstoss.pulse.public import segment_sizes
 
     with reader(home_of(home)) as read:
@@ -67,6 +68,7 @@ def explain(
     lang: Annotated[str, typer.Option(help="de or en.")] = "en",
 ) -> None:
     """Say why somebody is in a segment or not, on what evidence, and when that can change by time alone."""
+    from anstoss.cli.reading import reader
     from anstoss.rules.public import explain as sentences
     from anstoss.rules.public import holds
 

@@ -6,7 +6,6 @@ import typer
 
 from anstoss.cli.answers import as_json, say
 from anstoss.cli.instance import HomeOption, JsonOption, home_of
-from anstoss.cli.reading import everyone
 
 group = typer.Typer(help="The warehouse: a copy of everyone's facts for questions.", no_args_is_help=True)
 
@@ -19,6 +18,8 @@ def register(app: typer.Typer) -> None:
 @group.command("rebuild")
 def rebuild(home: HomeOption = "", json: JsonOption = False) -> None:
     """Make the warehouse anew from the facts; the content is the same as before."""
+    from anstoss.cli.reading import everyone
+
     with everyone(home_of(home)) as ask:
         answer: dict[str, Any] = ask("rebuild").to_pylist()[0]
     if json:
