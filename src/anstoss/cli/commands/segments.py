@@ -88,17 +88,7 @@ def explain(
         as_json({**body, "evidence": verdict.evidence.data(), "words": said})
         return
     say(f"{'in' if verdict.holds else 'not in'} {segment}")
-    _tell(said["de" if lang == "de" else "en"], 1)
+    for line in said["de" if lang == "de" else "en"].lines(1):
+        say(line)
     if verdict.next_flip is not None:
         say(f"can change by time alone at {local_time(verdict.next_flip, zone)}")
-
-
-def _tell(lines: Any, depth: int) -> None:
-    if isinstance(lines, str):
-        say("  " * depth + lines)
-    elif isinstance(lines, dict):
-        _tell(lines.get("text", ""), depth)
-        _tell(lines.get("parts", []), depth + 1)
-    else:
-        for line in lines:
-            _tell(line, depth)
