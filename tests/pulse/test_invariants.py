@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from anstoss.brands.public import DAY, HOUR, MINUTE, ManualClock
 from anstoss.log.public import Appended, Log, NewEvent
 from anstoss.pulse.engine import Pulse
+from anstoss.store.public import connect
 
 from .homes import TEMPLATE, Shop
 from .test_stories import BASKET
@@ -109,6 +110,36 @@ def test_a_rebuild_in_any_batches_gives_the_same_rows_and_the_same_state(story: 
         assert done == shop.engine_rows(), "what is regenerated is what was stored"
         assert again.log.head() == shop.log.head(), "nothing new was logged"
         same_state(shop, again)
+
+
+@settings(max_examples=15, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
+@given(STORY)
+def test_people_are_independent_so_the_log_can_be_sharded(story: list[Any]) -> None:
+    with TemporaryDirectory() as folder:
+        shop = lived(Path(folder, "lived"), story)
+        together: dict[str, tuple[Any, ...]] = {}
+        for number, keys in enumerate(shards(story)):
+            shard = Path(folder, f"shard{number}")
+            copytree(shop.path, shard)
+            others = [row.seq for row in shop.log.read(0, 10_000) if row.identity and not keys & set(row.identity)]
+            con = connect(shard / "log.db")
+            con.execute(f"DELETE FROM events WHERE seq IN ({','.join(map(str, others))})")
+            con.close()
+            again, done = rebuilt(Shop(shard, clock=ManualClock(shop.clock.now())), Path(folder, f"again{number}"), 3)
+            together |= done
+            of_shop = shop.state()
+            for table in ("history", "stage", "membership", "enrolment"):
+                assert set(again.state()[table]) <= set(of_shop[table]), table
+        assert together == shop.engine_rows()
+
+
+def shards(story: list[Any]) -> list[set[str]]:
+    """Identities that have anything to do with each other: the smallest shards there can be."""
+    groups: list[set[str]] = []
+    for who, *_ in story:
+        touched = [group for group in groups if group & set(who)]
+        groups = [group for group in groups if group not in touched] + [set(who).union(*touched)]
+    return groups
 
 
 @pytest.mark.parametrize("crash_at", range(1, 7))
