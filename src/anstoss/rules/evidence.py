@@ -138,7 +138,7 @@ def _look_at_measure(check: Check) -> Callable[[History, int], tuple[Any, list[F
     measured, spans = measuring(check.measure), is_span(check.measure)
 
     def look(history: History, now: int) -> tuple[Any, list[Fact]]:
-        value, facts, _ = measured(history, now)
+        value, facts, *_ = measured(history, now)
         if isinstance(check.measure, Ratio):  # both halves may rest on the same facts
             facts = sorted({(fact.seq, fact.n): fact for fact in facts}.values(), key=order_of_facts)
         return now - value if spans and value is not None else value, facts

@@ -42,12 +42,17 @@ MILLIONTHS = 1e6
 _MOST_STEPS = 32
 
 
+Taken: TypeAlias = list[list[Any]] | tuple[list[Any], ...]
+"""What was taken of each selected fact, oldest first."""
+
+
 class Measured(NamedTuple):
     """A value (in the form of the facts), the facts it comes from, and when those can next be others."""
 
     value: Any
     facts: list[Fact]
     soon: int | None
+    taken: Taken = ()
 
 
 def reading(condition: Condition) -> Reading:
@@ -183,11 +188,12 @@ def measuring(measure: Measure) -> Callable[[History, int], Measured]:
     if isinstance(measure, Ratio):
         return _dividing(measure)
     select = selector(measure.selection)
-    reduce = reduction(measure)
+    take, combine = taking(measure), combining(measure)
 
     def measured(history: History, now: int) -> Measured:
         facts, soon = select(history, now)
-        return Measured(reduce(facts, now), facts, soon)
+        taken = [take(fact, now) for fact in facts]
+        return Measured(combine(taken), facts, soon, taken)
 
     return measured
 
@@ -213,23 +219,27 @@ def _leaving(part: Aggregate, found: Measured) -> int | None:
     return earlier(found.soon, first)
 
 
-def reduction(aggregate: Aggregate) -> Callable[[list[Fact], int], Any]:
-    """From the selected facts, oldest first, to the value; None without one."""
-    how = aggregate.how
+def taking(aggregate: Aggregate) -> Callable[[Fact, int], list[Any]]:
+    """What an aggregate takes from each selected fact: any number of values."""
+    how, of = aggregate.how, aggregate.of
+    if of is None:
+        return lambda fact, now: [fact.at]
+    return values_of(of.name, Kind.ANY if how in ("distinct", "last_value") else of.kind, aggregate.selection)
+
+
+def combining(aggregate: Aggregate) -> Callable[[Taken], Any]:
+    """From what was taken of the selected facts, oldest first, to the value; None without one."""
+    how, kind = aggregate.how, aggregate.of.kind if aggregate.of else Kind.TIME
     if how == "count":
-        return lambda facts, now: len(facts)
+        return len
     if how in ("first_at", "days_since_first"):
-        return lambda facts, now: facts[0].at if facts else None
+        return lambda taken: taken[0][0] if taken else None
     if how in ("last_at", "days_since_last"):
-        return lambda facts, now: facts[-1].at if facts else None
-    assert aggregate.of is not None  # noqa: S101  # the reader of rules sees to it
-    name, kind = aggregate.of.name, aggregate.of.kind
+        return lambda taken: taken[-1][0] if taken else None
     if how == "last_value":
-        any_value = values_of(name, Kind.ANY, aggregate.selection)
-        return lambda facts, now: _last_value(facts, any_value, kind, now)
-    values = values_of(name, Kind.ANY if how == "distinct" else kind, aggregate.selection)
+        return lambda taken: _last_value(taken, kind)
     exact = kind is Kind.MONEY
-    combine = {
+    combine: Callable[[list[Any]], Any] = {
         "distinct": _distinct,
         "sum": sum if exact else _sum,
         "average": _average_of_whole if exact else _average,
@@ -237,16 +247,15 @@ def reduction(aggregate: Aggregate) -> Callable[[list[Fact], int], Any]:
         "largest": max,
     }[how]
 
-    def reduce(facts: list[Fact], now: int) -> Any:
-        found = [value for fact in facts for value in values(fact, now)]
-        return combine(found) if found or how == "distinct" else None
+    def combined(taken: Taken) -> Any:
+        values = [value for found in taken for value in found]
+        return combine(values) if values or how == "distinct" else None
 
-    return reduce
+    return combined
 
 
-def _last_value(facts: list[Fact], values: Callable[[Fact, int], list[Any]], kind: Kind, now: int) -> Any:
-    for fact in reversed(facts):
-        found = values(fact, now)
+def _last_value(taken: Taken, kind: Kind) -> Any:
+    for found in reversed(taken):
         if found:
             return None if found[-1] == "" else typed(kind, found[-1])
     return None
@@ -282,7 +291,7 @@ def _next_answer(measure: Measure, tests: Tests, kind: Kind) -> Callable[[Measur
     moves = span_moments(tests) if is_span(measure) else moments(tests)
     spans = is_span(measure)
     window = measure.selection.window
-    reduce = reduction(measure)
+    combine = combining(measure)
 
     def by_moving(value: Any, holds: bool, now: int) -> int | None:
         at = typed(Kind.TIME, value) if kind is Kind.ANY else value
@@ -302,7 +311,7 @@ def _next_answer(measure: Measure, tests: Tests, kind: Kind) -> Callable[[Measur
             leaves = fact.at + window.span
             if (soon is not None and leaves >= soon) or left > _MOST_STEPS:
                 return earlier(soon, leaves)
-            value = reduce(found.facts[left:], now)
+            value = combine(found.taken[left:])
             if passes(_at(value, leaves) if spans else value, leaves) is not holds:
                 return leaves
             soon = earlier(soon, by_moving(value, holds, leaves - 1))

@@ -65,7 +65,7 @@ def measure(metric: Metric, history: History, now: int) -> tuple[Any, int | None
     Money in minor units, times in UTC microseconds, days as a number of days of 24 hours. That days since something
     grow all the time is not counted as a change.
     """
-    value, facts, soon = _measuring(metric)(history, now)
+    value, facts, soon, _ = _measuring(metric)(history, now)
     window = metric.measure.selection.window if isinstance(metric.measure, Aggregate) else None
     if isinstance(window, Within) and facts:
         soon = earlier(soon, facts[0].at + window.span)
