@@ -14,8 +14,8 @@ setup: $(READY) ## set up .venv with everything that is needed
 
 $(READY): pyproject.toml
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@$(RUN) pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1' uv
-	@.venv/bin/uv pip install --quiet --python .venv/bin/python -e . --group dev
+	@$(RUN) pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(RUN) pip install --quiet --disable-pip-version-check -e . --group dev
 	@touch $(READY)
 
 demo: setup ## a simulated shop on http://localhost:8000 (ARGS="--customers 200 --port 8010 --headless-for 20")
