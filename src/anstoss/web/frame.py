@@ -10,6 +10,9 @@ from anstoss.pulse.public import Reader, stage_sizes
 from anstoss.web.formats import Voice
 from anstoss.web.home import first_brand, readers
 
+STYLES = tuple(f"web/{part}.css" for part in ("tokens", "base", "frame", "parts", "charts", "pages", "adapt"))
+_BALLS = tuple({"slot": slot, "x": x, "left": x - 33} for slot, x in enumerate((128, 196, 264, 332, 400), 2))
+
 MAIN_LIFECYCLE = "shop"
 """The lifecycle of the phase band where there is one of this name; otherwise the first."""
 
@@ -59,7 +62,7 @@ def phases(reader: Reader, lifecycle: str, counts: dict[str, int]) -> list[Phase
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """For every template: the band, the instance's name, and the voice."""
+    """For every template: the band, the instance's name, the voice, and what the look consists of."""
     with readers().reader() as reader:
         brand = first_brand(reader)
         lifecycle = main_lifecycle(reader)
@@ -69,6 +72,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "people": sum(phase.count for phase in band),
             "instance": brand.name if brand else "Anstoss",
             "voice": voice_of(reader),
+            "styles": STYLES,
+            "balls": _BALLS,
         }
 
 

@@ -1,11 +1,15 @@
 """What pages need to read beyond one customer: the newest events, and what happened since midnight."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from anstoss.customers.public import canonical_event_name
+from anstoss.delivery.public import Mailbox
 from anstoss.log.public import Event, Log, contents
+from anstoss.pulse.public import Reader, UnknownCustomer
+from anstoss.web.formats import Voice
 
 _STRIDE = 500
 _FURTHEST = 20_000
@@ -56,8 +60,8 @@ def newest(log: Log, limit: int, wanted: Callable[[Event], bool], after: int = 0
     return found
 
 
-def count_since(log: Log, instant: int) -> int:
-    """How many positions of the log were given out since an instant: a search, as rows are received in order."""
+def position_at(log: Log, instant: int) -> int:
+    """The last position of the log that was received before an instant: a search, as rows are received in order."""
     low, high = 0, log.head()
     while low < high:
         middle = (low + high) // 2
@@ -66,7 +70,48 @@ def count_since(log: Log, instant: int) -> int:
             low = following[0].seq
         else:
             high = middle
-    return log.head() - low
+    return low
+
+
+def counts_today(log: Log, voice: Voice) -> tuple[int, int]:
+    """How many events were received since midnight, and how many the day before until the same time of day."""
+    now = voice.at(voice.now)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day_before = [moment - timedelta(days=1) for moment in (midnight, now)]
+    since, until = (position_at(log, instant_of(moment)) for moment in day_before)
+    return log.head() - position_at(log, instant_of(midnight)), until - since
+
+
+def mails_since(mailbox: Mailbox, instant: int) -> int:
+    """How many mails have reached the mailbox since an instant."""
+    count, before = 0, None
+    while mails := mailbox.list(_STRIDE, before):
+        recent = sum(mail.at >= instant for mail in mails)
+        count, before = count + recent, mails[-1].id
+        if recent < len(mails):
+            break
+    return count
+
+
+def instant_of(moment: datetime) -> int:
+    """A moment as UTC microseconds."""
+    return int(moment.timestamp()) * 1_000_000
+
+
+def person_of(reader: Reader, identity: Sequence[str]) -> int | None:
+    """The person that one of these identities belongs to, if they are known yet."""
+    for key in identity:
+        try:
+            return reader.find(key)
+        except UnknownCustomer:
+            continue
+    return None
+
+
+def name_of(profile: Mapping[str, Any]) -> str:
+    """What somebody is called: name, else address, else nothing."""
+    parts = [str(profile.get(key) or "") for key in ("first_name", "last_name")]
+    return " ".join(part for part in parts if part) or str(profile.get("name") or profile.get("email") or "")
 
 
 def _backwards(log: Log, after: int) -> Iterator[Event]:

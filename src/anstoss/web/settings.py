@@ -22,6 +22,7 @@ def values(home: Home, settings: Settings) -> dict[str, Any]:
             "django.contrib.contenttypes",
             "django.contrib.auth",
             "django.contrib.staticfiles",
+            "django_htmx",
             "anstoss.web",
         ],
         "DATABASES": {"default": _database(home)},

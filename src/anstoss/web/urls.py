@@ -14,7 +14,6 @@ urlpatterns = [
     path("events/after/<int:seq>/", events.events_after, name="events-after"),
     path("events/rejects/", events.rejects, name="rejects"),
     path("customers/", customers.customers, name="customers"),
-    path("customers/of/<int:seq>/", customers.customer_of_event, name="customer-of-event"),
     path("customers/<int:person>/", customers.customer, name="customer"),
     path("login/", login.Login.as_view(), name="login"),
     path("logout/", login.Logout.as_view(), name="logout"),

@@ -1,14 +1,8 @@
-// Light or dark by hand, kept in this browser. Loaded before the page is drawn, so nothing flashes.
-const root = document.documentElement;
-const kept = localStorage.getItem("theme");
+// Light or dark by hand, kept in this browser. Loaded before the page is drawn, so that it does not flash.
+const root = document.documentElement, kept = localStorage.getItem("theme");
 if (kept) root.dataset.theme = kept;
-document.addEventListener("click", (event) => {
-  const pick = event.target.closest("[data-set]");
+document.addEventListener("click", (e) => {
+  const pick = e.target.closest("[data-set]");
   if (!pick) return;
-  if (root.dataset.theme === pick.dataset.set) {
-    delete root.dataset.theme;
-    localStorage.removeItem("theme");
-  } else {
-    localStorage.setItem("theme", (root.dataset.theme = pick.dataset.set));
-  }
+  localStorage.setItem("theme", root.dataset.theme = pick.dataset.set);
 });
