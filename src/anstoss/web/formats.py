@@ -42,7 +42,7 @@ class Voice:
         text = format_currency(amount, currency, pattern, locale=_LOCALE[self.lang], currency_digits=not whole)
         return str(text).replace("-", "\u2212")
 
-    def date(self, instant: int) -> str:
+    def short_date(self, instant: int) -> str:
         """19.11.2026, 19 Nov 2026."""
         return self._form(instant, _DATE[self.lang])
 
@@ -68,7 +68,7 @@ class Voice:
         """How long ago, up to a day; then the date."""
         passed = self.now - instant
         if not 0 <= passed < DAY:
-            return self.date(instant)
+            return self.short_date(instant)
         unit = HOUR if passed >= HOUR else MINUTE
         seconds = max(passed // unit, 1) * (unit // 1_000_000)
         return format_timedelta(-seconds, add_direction=True, threshold=10, locale=_LOCALE[self.lang])
@@ -81,7 +81,7 @@ class Voice:
             case "money":
                 return self.money(value)
             case "time":
-                return self.date(int(value))
+                return self.short_date(int(value))
             case "days":
                 return self.number(int(value))
             case _:

@@ -44,7 +44,7 @@ def when(context: template.Context, instant: int, form: str = "moment") -> SafeS
     voice = _voice(context)
     said = {
         "moment": voice.moment,
-        "date": voice.date,
+        "date": voice.short_date,
         "time": voice.time,
         "second": voice.second,
         "ago": voice.ago,

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 
 from anstoss.web.safety import Attempts
@@ -24,11 +24,11 @@ class Login(LoginView):
     template_name = "web/login.html"
     redirect_authenticated_user = True
 
-    def post(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Try to log in, unless there were too many tries."""
         if attempts.left(self._who) == 0:
             return self.render_to_response(self._wrong(left=0), status=429)
-        return super().post(*args, **kwargs)
+        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Let them in; for this visit only, unless they want to stay."""
