@@ -22,6 +22,9 @@ class Clock(Protocol):
     def now(self) -> int:
         """The present instant."""
 
+    def real(self, instant: int) -> float:
+        """Seconds of real time until ``instant`` of this clock (negative when past)."""
+
 
 class FileClock:
     """The clock of a home: real time, unless its clock file says otherwise."""
@@ -66,6 +69,10 @@ class ManualClock:
     def now(self) -> int:
         """The instant last set."""
         return self._now
+
+    def real(self, instant: int) -> float:
+        """Seconds until ``instant``, as if this clock ran like a real one."""
+        return (instant - self._now) / SECOND
 
     def set(self, instant: int) -> None:
         """Move to ``instant``; a clock never goes back."""

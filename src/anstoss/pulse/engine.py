@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import orjson
 import structlog
 
-from anstoss.brands.public import SECOND, Clock, open_brands
+from anstoss.brands.public import Clock, open_brands
 from anstoss.customers.public import Resolution, kind_of, payload_of, resolve
 from anstoss.log.public import Event, Log, NewEvent
 from anstoss.pulse import tables
@@ -25,8 +25,8 @@ from anstoss.store.public import Home, connect, transaction
 
 BATCH = 1_000
 """Rows folded in one transaction: enough to share its cost, few enough not to hold up other writers."""
-BEAT_EVERY = SECOND
-"""How often an idle pulse says that it has caught up."""
+BEAT_EVERY = 1.0
+"""Real seconds between two times that an idle pulse says that it has caught up."""
 
 _log = structlog.get_logger("anstoss.pulse")
 
@@ -251,7 +251,7 @@ class Pulse:
         return int(row[0]) if row else 0
 
     def _say_caught_up(self, *, force: bool = False) -> None:
-        if force or self.clock.now() - self._beat_at >= BEAT_EVERY:
+        if force or -self.clock.real(self._beat_at) >= BEAT_EVERY:
             with transaction(self.con, self._gate):
                 self._write_position()
 
