@@ -10,6 +10,7 @@ from babel.numbers import format_currency, format_decimal
 from anstoss.brands.public import DAY, HOUR, MINUTE
 from anstoss.customers.public import minor_units
 
+_Day = date  # Voice has a method named date
 _EMPTY = "–"
 _DATE = {"de": "dd.MM.y", "en": "d MMM y"}
 _DAY_HEAD = {"de": ("EEEE, d. MMMM", "EEEE, d. MMMM y"), "en": ("EEEE d MMMM", "EEEE d MMMM y")}
@@ -58,7 +59,7 @@ class Voice:
         """19.11.2026, 10:42 Uhr."""
         return self._form(instant, _MOMENT[self.lang])
 
-    def day(self, day: date) -> str:
+    def day(self, day: _Day) -> str:
         """The head over a day: with its year unless it is this one."""
         short, long = _DAY_HEAD[self.lang]
         pattern = short if day.year == self.at(self.now).year else long
@@ -69,9 +70,11 @@ class Voice:
         passed = self.now - instant
         if not 0 <= passed < DAY:
             return self.short_date(instant)
-        unit = HOUR if passed >= HOUR else MINUTE
-        seconds = max(passed // unit, 1) * (unit // 1_000_000)
-        return format_timedelta(-seconds, add_direction=True, threshold=10, locale=_LOCALE[self.lang])
+        seconds = -max(passed, MINUTE) // 1_000_000
+        locale = _LOCALE[self.lang]
+        if passed < HOUR:
+            return format_timedelta(seconds, "minute", threshold=100, add_direction=True, locale=locale)
+        return format_timedelta(seconds, "hour", threshold=100, add_direction=True, locale=locale)
 
     def measured(self, value: float | None, unit: str) -> str:
         """A metric's value in its unit; a dash without one."""

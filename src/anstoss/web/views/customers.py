@@ -16,7 +16,7 @@ from anstoss.web.formats import Voice
 from anstoss.web.frame import language, main_lifecycle, voice_of
 from anstoss.web.home import readers
 from anstoss.web.reading import name_of
-from anstoss.web.sentences import GROUPS, Line, Teller
+from anstoss.web.sentences import GROUPS, Line, Teller, trait_name
 
 LISTED = 50
 PAGE = 100
@@ -97,6 +97,7 @@ def customer(request: HttpRequest, person: int) -> HttpResponse:
             "here": "customers",
             "view": view,
             "name": name_of(view.profile),
+            "traits": [(trait_name(key), value) for key, value in view.profile.items()],
             "standings": standings,
             "life": _life(view, teller, voice, main_lifecycle(reader)),
             "tiles": [view.metrics[key] for key in _TILES if key in view.metrics],
