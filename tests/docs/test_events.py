@@ -41,8 +41,8 @@ class Register:
 
     def carry_out(self, resolution: Resolution, seq: int) -> None:
         for survivor, absorbed in resolution.merge:
-            self.owners.update({key: survivor for key in self.keys(absorbed)})
-        self.owners.update({key: resolution.person for key in resolution.attach})
+            self.owners.update(dict.fromkeys(self.keys(absorbed), survivor))
+        self.owners.update(dict.fromkeys(resolution.attach, resolution.person))
         self.first.setdefault(resolution.person, seq)
 
 
