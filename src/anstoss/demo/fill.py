@@ -10,7 +10,8 @@ from anstoss.demo.mailings import mailings
 from anstoss.demo.shop import Shop
 from anstoss.log.public import Log
 from anstoss.pulse.public import Pulse, engine_lock
-from anstoss.store.public import Home
+from anstoss.store.public import Home, connect
+from anstoss.warehouse.public import Projector
 
 CHUNKS_A_DAY = 8
 """A day is played in so many pieces, shorter ones when the shop is busy; what falls due is sent at the end of each."""
@@ -32,14 +33,25 @@ Progress = Callable[[Filled], None]
 def fill(home: Home, shop: Shop, progress: Progress = lambda _: None) -> Filled:
     """Play ``shop`` from its start to its end into a home that nobody else uses; what is there already is kept.
 
-    Nothing is synced to disk: a power cut during the fill costs the fill.
+    Nothing is synced to disk: a power cut during the fill costs the fill. The warehouse is ready afterwards.
     """
     with engine_lock(home):
         play = _Play(home, shop)
         try:
-            return play.run(progress)
+            filled = play.run(progress)
         finally:
             play.close()
+        _project(home)
+        return filled
+
+
+def _project(home: Home) -> None:
+    projector = Projector(home)  # which makes the file, for there is none yet
+    state, gate = connect(home.state_db), home.gate("state")
+    projector.catch_up(state, gate)
+    state.close()
+    gate.close()
+    projector.close()
 
 
 class _Play:

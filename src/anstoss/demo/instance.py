@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from anstoss.brands.public import Clock, open_brands
+from anstoss.brands.public import SECOND, Clock, open_brands
 from anstoss.content.public import playbook as templates
 from anstoss.demo.brand import FERNWALD, WEBSITE
 from anstoss.journeys.public import playbook as journeys
@@ -27,6 +29,17 @@ def open_shop(home: Home, base_url: str) -> str:
 def put_in_force(home: Home, log: Log, clock: Clock) -> None:
     """Publish what the shop works with from now on."""
     publish(home, log, clock, list(_definitions()))
+
+
+def evening(at: int, *, later: bool) -> int:
+    """Half past six in the shop's zone, when it becomes busy: the last one before ``at``, or the next one."""
+    moment = datetime.fromtimestamp(at // SECOND, UTC).astimezone(ZoneInfo(FERNWALD.zone))
+    found = moment.replace(hour=18, minute=30, second=0)
+    if later and found < moment:
+        found += timedelta(days=1)
+    elif not later and found > moment:
+        found -= timedelta(days=1)
+    return int(found.timestamp()) * SECOND
 
 
 def _definitions() -> Iterator[Mapping[str, object]]:

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable
 from functools import partial
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from operator import attrgetter
 from random import Random
 
@@ -26,6 +26,8 @@ _FIRST_VISIT_CHECKOUT = 0.5
 _BASKET_LASTS = 14 * DAY
 _DAYS_UNTIL_RETURN, _DAYS_UNTIL_OPENED = 0.5, 0.2
 _NEVER = 4 * 365
+# Marks arrivals among what is due; everything else is numbered from 1.
+_ARRIVAL = 0
 _ORDER = attrgetter("occurred_at", "message_id")
 
 Happening = Callable[[int], None]
@@ -50,6 +52,7 @@ class Shop:
         self._due: list[tuple[int, int, int, Happening]] = []
         self._ready: list[NewEvent] = []
         self._serial = 0
+        self._rush: tuple[int, float, float] | None = None
         self._expect(0)
 
     @property
@@ -105,19 +108,36 @@ class Shop:
         self._tell(track)
         return track.events
 
+    def hurry(self, newcomers_a_day: float) -> None:
+        """From now on so many people come on an average day."""
+        self._rush = (len(self.people), self.traffic.position(self.played), newcomers_a_day)
+        self._due = [entry for entry in self._due if entry[2] != _ARRIVAL]
+        heapify(self._due)
+        self._expect(len(self.people))
+
+    @property
+    def newcomers_a_day(self) -> float:
+        """How many people find the shop on an average day after its first weeks, if nobody hurries them."""
+        return self.customers * (1 - _EARLY_SHARE) / (self._days - _EARLY_DAYS)
+
     # -- people come -----------------------------------------------------------------------------------------------
 
     def _expect(self, index: int) -> None:
         """Put the arrival of person ``index`` on the calendar."""
         place = index + chance(self.seed, "arrival", index).random()
+        arrive: Happening = partial(self._arrive, index)
+        heappush(self._due, (self.traffic.instant(self._turn(place)), index, _ARRIVAL, arrive))
+
+    def _turn(self, place: float) -> float:
+        """When it is the turn of a place in the row of those who come, in busyness since the start."""
+        if self._rush is not None:
+            place_then, position_then, a_day = self._rush
+            return position_then + (place - place_then) / a_day
         early = self.customers * _EARLY_SHARE
         first, whole = (self.traffic.position(self.start + days * DAY) for days in (_EARLY_DAYS, self._days))
         if place < early:
-            position = place / early * first
-        else:
-            position = first + (place - early) / (self.customers - early) * (whole - first)
-        arrive: Happening = partial(self._arrive, index)
-        heappush(self._due, (self.traffic.instant(position), index, 0, arrive))
+            return place / early * first
+        return first + (place - early) / (self.customers - early) * (whole - first)
 
     @property
     def _days(self) -> int:
