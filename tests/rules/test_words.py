@@ -66,7 +66,7 @@ SAID = [
             }
         },
         "Summe von Umsatz (Bestellungen von 01.05.2026 bis vor 01.06.2026, 12:00:00) über 1.234,50 €",
-        "sum of revenue (orders from May 1, 2026 to before Jun 1, 2026, 12:00:00 PM) above €1,234.50",
+        "sum of revenue (orders from 1 May 2026 to before 1 Jun 2026, 12:00:00) above €1,234.50",
     ),
     (
         {"did": {"event": "Order Completed", "last": {"before": {"ago": "30d"}}}},
@@ -156,7 +156,7 @@ def test_a_tree_of_answers_reads_line_by_line() -> None:
         order(3, seq=5),
     ]
     lines = list(explain(holds(compile_rule(body, SHOP), History(facts), NOW).evidence, "en").lines())
-    when = "Oct 3, 2024, 2:00:00 AM"
+    when = "3 Oct 2024, 02:00:00"
     assert [plain(line) for line in lines] == [
         "✓ At least one of these",
         "  ✗ All of these",
@@ -165,10 +165,10 @@ def test_a_tree_of_answers_reads_line_by_line() -> None:
         "  ✗ Not",
         f"    ✓ first an event “A”, then an event “B” within 7 days: {when}, {when}",
         f"  ✗ in stage “lead” (“Shop”) for at least 2 days: “lead”, last {when}, 1 day, limit 2 days, "
-        "can change by itself from Oct 5, 2024, 2:00:00 AM",
+        "can change by itself from 5 Oct 2024, 02:00:00",
         "  ✗ Segment “city”",
         "    ✗ city is “Berlin”: no value",
-        "  ✓ for the first time (orders) after Jan 1, 2020: Oct 1, 2024, 2:00:00 AM",
+        "  ✓ for the first time (orders) after 1 Jan 2020: 1 Oct 2024, 02:00:00",
     ]
 
 

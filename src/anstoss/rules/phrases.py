@@ -14,6 +14,8 @@ from anstoss.brands.public import DAY
 from anstoss.customers.public import minor_units
 from anstoss.rules.language import Ago, Between, Instant, Kind, Selection, Test, Tests, Where, Within
 
+_LOCALES = {"de": "de_DE", "en": "en_GB"}  # British: days before months, as all of Europe writes them
+
 Words = dict[str, str]
 
 _UNITS = {
@@ -113,13 +115,13 @@ class Voice:
         """A number, with as many decimals as it has."""
         from babel.numbers import format_decimal
 
-        return str(format_decimal(value, locale=self.lang, decimal_quantization=False))
+        return str(format_decimal(value, locale=_LOCALES[self.lang], decimal_quantization=False))
 
     def money(self, minor: Any) -> str:
         """An amount of minor units."""
         from babel.numbers import format_currency
 
-        return str(format_currency(minor / minor_units(self.currency), self.currency, locale=self.lang))
+        return str(format_currency(minor / minor_units(self.currency), self.currency, locale=_LOCALES[self.lang]))
 
     def time(self, at: int) -> str:
         """An instant: a date where it is midnight, else date and time to the second."""
@@ -127,8 +129,8 @@ class Voice:
 
         local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(ZoneInfo(self.zone))
         if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
-            return str(format_date(local.date(), "medium", locale=self.lang))
-        return str(format_datetime(local, "medium", tzinfo=local.tzinfo, locale=self.lang))
+            return str(format_date(local.date(), "medium", locale=_LOCALES[self.lang]))
+        return str(format_datetime(local, "medium", tzinfo=local.tzinfo, locale=_LOCALES[self.lang]))
 
     def days(self, span: int) -> str:
         """A span of microseconds in days."""
