@@ -14,6 +14,7 @@ setup: $(READY) ## set up .venv with everything that is needed
 
 $(READY): pyproject.toml
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@$(RUN) pip --version >/dev/null 2>&1 || $(RUN) ensurepip --upgrade >/dev/null
 	@$(RUN) pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(RUN) pip install --quiet --disable-pip-version-check -e . --group dev
 	@touch $(READY)
