@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext_lazy as _
 
 from anstoss.brands.public import Brand
 from anstoss.customers.public import minor_units
@@ -20,6 +21,20 @@ GROUPS = ("orders", "visits", "messages", "not_sent", "turns", "consents", "othe
 """What a timeline can be filtered by."""
 
 _FILE = Path(__file__).with_name("sentences.yaml")
+_TRAITS = {
+    "birthday": _("birthday"),
+    "city": _("town"),
+    "country": _("country"),
+    "email": _("e-mail"),
+    "first_name": _("first name"),
+    "language": _("language"),
+    "last_name": _("last name"),
+    "name": _("name"),
+    "phone": _("phone number"),
+    "postal_code": _("postal code"),
+    "street": _("street"),
+    "timezone": _("time zone"),
+}
 _CHANNELS = {"email": {"de": "E-Mail", "en": "e-mail"}, "sms": {"de": "SMS", "en": "SMS"}}
 _CONTROL = {
     "de": "Kontrollgruppe: erhält zum Vergleich keine Nachricht",
@@ -117,7 +132,7 @@ class Teller:
         if subject:
             known["subject"] = str(subject)
         if name == "Traits Set":
-            known["changed"] = ", ".join(key.replace("_", " ") for key in list(properties)[:6])
+            known["changed"] = ", ".join(trait_name(key) for key in list(properties)[:6])
         if properties.get("arm") == CONTROL:
             known["control"] = _CONTROL[self.voice.lang]
         return known
@@ -151,6 +166,11 @@ class Teller:
             return {}
         data = properties.get("reason_data") or why.get("data") or properties
         return {"because": self.refusal(code, {**properties, **data} if isinstance(data, dict) else properties)}
+
+
+def trait_name(key: str) -> str:
+    """What a trait is called; its key when it has no other name."""
+    return str(_TRAITS.get(key, key.replace("_", " ")))
 
 
 class _Gaps(dict[str, Any]):
