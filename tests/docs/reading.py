@@ -1,7 +1,6 @@
 """Reading the documents: their sections, tables and examples."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -33,10 +32,10 @@ def in_code(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-def blocks(document: str, language: str) -> Iterator[str]:
+def blocks(document: str, language: str) -> list[str]:
     """The fenced blocks of a language, without the indentation of the list they may stand in."""
-    for indent, body in re.findall(rf"^( *)```{language}\n(.*?)^\1```", document, re.DOTALL | re.MULTILINE):
-        yield re.sub(rf"^{indent}", "", body, flags=re.MULTILINE)
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", document, re.DOTALL | re.MULTILINE)
+    return [re.sub(rf"^{indent}", "", body, flags=re.MULTILINE) for indent, body in found]
 
 
 def _is_rule(row: list[str]) -> bool:
