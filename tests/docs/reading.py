@@ -1,5 +1,7 @@
 """Reading the documents: their sections, tables and examples."""
 
+import ast
+import inspect
 import re
 from pathlib import Path
 
@@ -36,6 +38,13 @@ def blocks(document: str, language: str) -> list[str]:
     """The fenced blocks of a language, without the indentation of the list they may stand in."""
     found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", document, re.DOTALL | re.MULTILINE)
     return [re.sub(rf"^{indent}", "", body, flags=re.MULTILINE) for indent, body in found]
+
+
+def words_in_sets(code: object) -> set[str]:
+    """Every word that stands in a set of a module or function: readers keep the keys they know in such sets."""
+    tree = ast.parse(inspect.getsource(code))  # type: ignore[arg-type]  # modules and functions alike
+    sets = [node for node in ast.walk(tree) if isinstance(node, ast.Set)]
+    return {str(each.value) for node in sets for each in node.elts if isinstance(each, ast.Constant)}
 
 
 def _is_rule(row: list[str]) -> bool:

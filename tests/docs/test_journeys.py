@@ -1,7 +1,5 @@
 """The reference of journeys names every key, and its examples can be published."""
 
-import ast
-import inspect
 from importlib.resources import files
 from typing import Any
 
@@ -15,7 +13,7 @@ from anstoss.journeys.public import parse_journey, playbook, reason_words
 from anstoss.rules.public import Vocabulary, parse_metric
 from anstoss.store.public import read_document
 
-from .reading import blocks, in_code, section, table, text
+from .reading import blocks, in_code, section, table, text, words_in_sets
 
 JOURNEYS = text("reference/journeys.md")
 METRICS = {str(body["key"]): parse_metric(body, Vocabulary()) for body in built_in_metrics()}
@@ -23,11 +21,8 @@ STAGES = {key: stage_keys(body) for key, body in lifecycle_presets().items()}
 
 
 def keys_read() -> set[str]:
-    """Every word that the reader of journeys accepts as a key: all words in sets of its source, and its constants."""
-    tree = ast.parse(inspect.getsource(parse))
-    sets = [node for node in ast.walk(tree) if isinstance(node, ast.Set)]
-    words = {each.value for node in sets for each in node.elts if isinstance(each, ast.Constant)}
-    return {str(word) for word in words} | parse._KEYS | set(parse._STEP_KINDS)
+    """Every word that the reader of journeys accepts as a key."""
+    return words_in_sets(parse) | parse._KEYS | set(parse._STEP_KINDS)
 
 
 def keys_described() -> set[str]:
