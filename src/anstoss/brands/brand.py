@@ -1,6 +1,11 @@
 """A brand and the legal entity behind it."""
 
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+class WrongBrand(ValueError):
+    """A brand cannot be as described; the text names field and value."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,10 @@ class LegalEntity:
 
 @dataclass(frozen=True)
 class Brand:
-    """What customers see: name, sender, language, zone and currency. ``base_url`` is where links in messages lead."""
+    """What customers see: name, sender, language, zone and currency. ``base_url`` is where links in messages lead.
+
+    ``WrongBrand`` when there is no such time zone or the currency is no ISO 4217 code.
+    """
 
     key: str
     name: str
@@ -36,6 +44,14 @@ class Brand:
     base_url: str = "http://localhost:8000"
     shop_url: str = ""
     user_id_namespace: str = field(default="")
+
+    def __post_init__(self) -> None:
+        if not (self.currency.isascii() and self.currency.isalpha() and len(self.currency) == 3):
+            raise WrongBrand(f"brand {self.key!r}: currency {self.currency!r} is no ISO 4217 code such as EUR")
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Europe" is a folder of the zone database
+            raise WrongBrand(f"brand {self.key!r}: no time zone {self.zone!r}; an example is Europe/Vienna") from None
 
     @property
     def namespace(self) -> str:

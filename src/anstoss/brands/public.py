@@ -1,6 +1,6 @@
 """The door of brands."""
 
-from anstoss.brands.brand import Brand, IncompleteImprint, LegalEntity, Source, imprint
+from anstoss.brands.brand import Brand, IncompleteImprint, LegalEntity, Source, WrongBrand, imprint
 from anstoss.brands.clock import DAY, HOUR, MINUTE, SECOND, Clock, FileClock, ManualClock, set_clock
 from anstoss.brands.logs import set_up_logs
 from anstoss.brands.registry import Brands, UnknownBrand, open_brands
@@ -22,6 +22,7 @@ __all__ = [
     "SettingsError",
     "Source",
     "UnknownBrand",
+    "WrongBrand",
     "imprint",
     "open_brands",
     "set_clock",

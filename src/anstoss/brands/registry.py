@@ -76,7 +76,8 @@ class Brands:
         write_key = write_key or secrets.token_urlsafe(16)
         with transaction(self._con, self._gate):
             self._con.execute(
-                "INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO source VALUES (?, ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET"
+                " brand = excluded.brand, kind = excluded.kind, name = excluded.name, key_hash = excluded.key_hash",
                 (source.key, source.brand, source.kind, source.name, _hash(write_key)),
             )
             self._changed(f"source {source.key}")

@@ -9,6 +9,9 @@ from pathlib import Path
 PREFIX = "ANSTOSS_"
 
 
+_CHOICES = {"log_level": ("debug", "info", "warning", "error")}
+
+
 class SettingsError(ValueError):
     """A setting is unknown or has a value of the wrong form."""
 
@@ -51,10 +54,15 @@ def settings(env: Mapping[str, str] | None = None) -> Settings:
         if not name.startswith(PREFIX):
             continue
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            raise SettingsError(f"unknown setting {name}" + (f"; did you mean {near[0]}?" if near else ""))
+            near = difflib.get_close_matches(
+                name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], 1
+            )
+            raise SettingsError(f"unknown setting {name}" + (f"; did you mean {PREFIX}{near[0]}?" if near else ""))
         field = known[name]
         values[field.name] = _parse(name, text, type(field.default))
+        choices = _CHOICES.get(field.name)
+        if choices and text not in choices:
+            raise SettingsError(f"{name}={text!r}: expected one of {', '.join(choices)}")
     return Settings(**values)  # type: ignore[arg-type]  # parsed to each field's own type just above
 
 

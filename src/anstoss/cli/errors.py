@@ -3,7 +3,7 @@
 
 def refusals() -> tuple[type[Exception], ...]:
     """Errors that say what is wrong with what was given. Imported only when something went wrong."""
-    from anstoss.brands.public import IncompleteImprint, SettingsError, UnknownBrand
+    from anstoss.brands.public import IncompleteImprint, SettingsError, UnknownBrand, WrongBrand
     from anstoss.cli.instance import NoInstance
     from anstoss.log.public import LogUnavailable
     from anstoss.pulse.public import DefinitionError, EngineRuns, UnknownCustomer
@@ -27,4 +27,5 @@ def refusals() -> tuple[type[Exception], ...]:
         Unavailable,
         UnknownBrand,
         UnknownCustomer,
+        WrongBrand,
     )

@@ -37,10 +37,10 @@ def init(
     place = Home(settings_of(home).home_path)
     if place.exists:
         refuse(f"there is an instance in {place.path} already; nothing was changed")
-    _check_zone(zone)
+    first = Brand(brand, name or brand, LegalEntity(name or brand), zone, currency, locale)
     place.create()
     brands = open_brands(place)
-    brands.add_brand(Brand(brand, name or brand, LegalEntity(name or brand), zone, currency, locale))
+    brands.add_brand(first)
     write_key = brands.add_source(Source(f"{brand}-web", brand, "server", "Website"))
     clock = FileClock(place.clock_file)
     log = Log(place, clock)
@@ -83,12 +83,3 @@ def add_source(
         as_json({"source": key, "brand": brand, "write_key": write_key})
     else:
         say(f"write key of {key}: {write_key}  (shown this once)")
-
-
-def _check_zone(zone: str) -> None:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        refuse(f"zone {zone!r}: no such time zone; an example is Europe/Vienna")
