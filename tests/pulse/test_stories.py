@@ -6,6 +6,7 @@ import orjson
 
 from anstoss.brands.public import DAY, HOUR, MINUTE
 from anstoss.journeys.program import Branch
+from anstoss.pulse.public import Reader, why
 
 from .homes import START, TEMPLATE, Shop
 
@@ -195,3 +196,25 @@ def test_a_definition_that_fails_stops_itself_and_says_where(shop: Shop) -> None
     shop.passes(MINUTE)
     assert len(shop.rows("SELECT * FROM enrolment")) == 1, "stopped: starts nobody"
     assert shop.stage("user:shop/2") == "conversion", "the pulse goes on"
+
+
+def test_a_condition_that_was_not_met_is_explained_as_of_then_and_clutters_no_log(shop: Shop) -> None:
+    shop.publish(
+        TEMPLATE + "---\njourney: again\nsteps: [{send: reminder}]\n"
+        "start: {on: Product Viewed, if: {metric: {orders: {at_least: 1}}}}\n"
+    )
+    shop.happens("Product Viewed", {"product_id": "p"})
+    shop.passes(MINUTE)
+    shop.happens("Order Completed", {"order_id": "A", "revenue": 10})
+    shop.passes(MINUTE)
+    reader = Reader(shop.home, shop.clock)
+    answer = why(reader, "1", "again")
+    reader.close()
+    assert (answer.passages, answer.refusals) == ([], [])
+    assert answer.reason is not None
+    assert answer.reason.code == "condition"
+    assert "Orders at least 1: 0" in answer.reason.words["en"], "as it was then: the order came later"
+    assert "Journey Not Started" not in shop.names()
+    shop.happens("Product Viewed", {"product_id": "p"})
+    shop.passes(MINUTE)
+    assert len(shop.messages()) == 1

@@ -14,7 +14,6 @@ from anstoss.journeys.public import (
     Enrolment,
     GoalReached,
     Journey,
-    NotStarted,
     SendNow,
     advance_enrolment,
     arm_of,
@@ -44,18 +43,16 @@ class Passage:
         return self.world.eras.at(self.standing.era).definitions
 
     def start(self, journey: Journey, fact: Fact, sent: dict[str, Any], now: int) -> Iterator[Fact]:
-        """Enrol her if the fact is the journey's trigger; a trigger that starts nothing is recorded with its reason.
+        """Enrol her if the fact is the journey's trigger; one that she may not follow is recorded with its reason.
 
         ``sent`` is the trigger as it was sent: the context of everything that follows.
         """
-        if not matches(journey.trigger, fact):
+        if not self._is_wanted(journey, fact, now):
             return
         key = str(fact.props.get(journey.key_property, "")) if journey.key_property else ""
         running = [each for each in self.standing.enrolments if each.journey == journey.key]
         past = self.standing.starts.get(journey.key, [])
         refused = may_start(journey, key, now, running, past)
-        if refused is None and journey.condition is not None and not journey.condition.test(self.history, now)[0]:
-            refused = NotStarted("condition", {})
         if refused is not None:
             what = {"journey": journey.key, "reason": refused.reason, "key": key, **refused.data}
             yield self.record.do("Journey Not Started", what, now)
@@ -78,6 +75,15 @@ class Passage:
         yield self.record.do("Journey Started", what, now)
         yield from self._carry_out(journey, self._steps(journey, enrolment, now), now)
         self._note(enrolment)
+
+    def _is_wanted(self, journey: Journey, fact: Fact, now: int) -> bool:
+        # A condition that does not hold is not recorded: it is part of the trigger, and can be asked as of any time.
+        try:
+            meant = matches(journey.trigger, fact)
+            return meant and (journey.condition is None or journey.condition.test(self.history, now)[0])
+        except Exception as error:  # a definition that fails stops itself, not the pulse
+            self.out.failures.append(("journey", journey.key, journey.version, f"start: {error!r}"))
+            return False
 
     def meet(self, fact: Fact, now: int) -> list[Fact]:
         """Exits, goals and ended waits that a fact brings about."""

@@ -1,7 +1,7 @@
 """Why somebody got, or did not get, the messages of a journey: every trigger, passage, message and non-message."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from anstoss.delivery.public import reason_words as delivery_words
 from anstoss.journeys.public import Journey, matches, reason_words
 from anstoss.pulse.reading import Reader
 from anstoss.pulse.standing import Person
+from anstoss.rules.public import Rule, explain, holds
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,24 @@ def _nothing(reader: Reader, person: Person, key: str, zone: ZoneInfo) -> Reason
     if journey is None:
         return _reason("not_published", {}, zone)
     triggers = _triggers(journey, person)
-    if triggers:
-        return _reason("only_history", {"count": len(triggers)}, zone)
-    return _reason("never_triggered", {"trigger": ", ".join(sorted(journey.trigger.depends))}, zone)
+    if not triggers:
+        return _reason("never_triggered", {"trigger": ", ".join(sorted(journey.trigger.depends))}, zone)
+    since = reader.con.execute("SELECT min(seq) FROM definition WHERE kind = 'journey' AND key = ?", (key,)).fetchone()[
+        0
+    ]
+    live = {row.seq for row in reader.log.many([fact.seq for fact in triggers]) if row.live and row.seq > since}
+    met = [fact for fact in triggers if fact.seq in live]
+    if met and journey.condition is not None:
+        return _unmet(journey.condition, person, met[-1], zone)
+    return _reason("only_history", {"count": len(triggers)}, zone)
+
+
+def _unmet(condition: Rule, person: Person, trigger: Fact, zone: ZoneInfo) -> Reason:
+    """What the start's condition lacked at the newest trigger, asked as of that instant."""
+    verdict = holds(condition, person.history, trigger.at)
+    reason = _reason("condition", {"trigger_at": trigger.at, "evidence": verdict.evidence.data()}, zone)
+    lines = {lang: explain(verdict.evidence, lang).lines() for lang in ("de", "en")}
+    return replace(reason, words={lang: "\n".join([text, *lines[lang]]) for lang, text in reason.words.items()})
 
 
 def _triggers(journey: Journey, person: Person) -> list[Fact]:
