@@ -12,6 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from anstoss.brands.public import FileClock
+from anstoss.log.public import Log
+from anstoss.pulse.public import Pulse
 from anstoss.store.public import Home
 from anstoss.web.public import create_staff
 
@@ -28,6 +31,10 @@ def free_port() -> int:
 def instance(tmp_path: Path) -> Iterator[tuple[Home, str, subprocess.Popen[bytes]]]:
     home = Home(tmp_path)
     home.create()
+    clock = FileClock(home.clock_file)
+    log = Log(home, clock)
+    Pulse(home, log, clock).close()
+    log.close()
     create_staff(home, "lena", "fichte am hang")
     port = free_port()
     env = {**os.environ, "ANSTOSS_HOME": str(tmp_path), "ANSTOSS_PORT": str(port), "ANSTOSS_LOG_LEVEL": "warning"}
