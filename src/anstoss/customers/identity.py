@@ -7,8 +7,8 @@ Guarantees:
 * Two known users on one device are never melted: the device follows the user who identified last, what was done
   before stays with the first.
 * When two persons turn out to be one, the one known first survives.
-* The person number depends only on the identities and their order, never on other people: it is a hash of the
-  first identity.
+* The person number depends only on the identities and the order of rows, never on other people: it is a hash of the
+  first identity. The order of identities within a row means nothing.
 """
 
 import hashlib
@@ -82,7 +82,7 @@ class _Join:
             self.attach.append(key)
         elif owner == self.person:
             return
-        elif not self._compatible(owner):
+        elif not self._compatible(key, owner):
             if kind_of(key) == "anon":
                 self.attach.append(key)
             else:
@@ -90,8 +90,8 @@ class _Join:
         else:
             self._take_over(owner)
 
-    def _compatible(self, owner: int) -> bool:
-        if self.force:
+    def _compatible(self, key: str, owner: int) -> bool:
+        if self.force and kind_of(key) == "user":
             return True
         theirs = {namespace_of(key): key for key in self.register.keys(owner) if kind_of(key) == "user"}
         return all(self.users.get(space, key) == key for space, key in theirs.items())
@@ -113,9 +113,9 @@ def resolve(identity: Iterable[str], register: Register, *, force: bool = False)
     """Who an event with these identities belongs to, and what that makes of persons known so far.
 
     ``force`` merges even two user ids of one namespace: only an ``alias`` call, in which the source itself says that
-    both are one, may ask for it.
+    both are one, may ask for it. It says nothing of devices and addresses that come with them.
     """
-    keys = sorted(dict.fromkeys(identity), key=lambda key: _STRENGTH[kind_of(key)])
+    keys = sorted(set(identity), key=lambda key: (_STRENGTH[kind_of(key)], key))
     users = {namespace_of(key): key for key in keys if kind_of(key) == "user"}
     join = _Join(register, force, users=users)
     for key in keys:
