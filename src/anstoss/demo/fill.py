@@ -54,6 +54,15 @@ def _project(home: Home) -> None:
     projector.close()
 
 
+def pauses(shop: Shop) -> Iterator[int]:
+    """The ends of the pieces in which the shop is played."""
+    count = 1
+    while (pause := shop.traffic.instant(count / CHUNKS_A_DAY)) < shop.end:
+        yield pause
+        count += 1
+    yield shop.end
+
+
 class _Play:
     def __init__(self, home: Home, shop: Shop) -> None:
         self.shop = shop
@@ -66,7 +75,7 @@ class _Play:
         self.events, self.messages = 0, 0
 
     def run(self, progress: Progress) -> Filled:
-        for until in self._pauses():
+        for until in pauses(self.shop):
             self._play(until)
             progress(self._so_far())
         self.pulse.catch_up()
@@ -76,13 +85,6 @@ class _Play:
         self.sender.close()
         self.pulse.close()
         self.log.close()
-
-    def _pauses(self) -> Iterator[int]:
-        shop, count = self.shop, 1
-        while (pause := shop.traffic.instant(count / CHUNKS_A_DAY)) < shop.end:
-            yield pause
-            count += 1
-        yield shop.end
 
     def _play(self, until: int) -> None:
         events = self.shop.events(self.shop.played, until)

@@ -83,7 +83,7 @@ class Shop:
 
         An order it leads to follows as events of a visit. Unknown recipients do nothing.
         """
-        person = self._person(mailing.recipient)
+        person = self.person(mailing.recipient)
         if person is None or not person.known:
             return []
         handed = max(mailing.handed_at, self.played)
@@ -107,6 +107,11 @@ class Shop:
             self._push(at + response.leaves + 1, person, partial(self._withdraw, person, "unsubscribe link"))
         self._tell(track)
         return track.events
+
+    def person(self, identity: str) -> Person | None:
+        """Whoever has come to the shop under this identity."""
+        index = self._site.index(identity)
+        return self.people[index] if index is not None and 0 <= index < len(self.people) else None
 
     def hurry(self, newcomers_a_day: float) -> None:
         """From now on so many people come on an average day."""
@@ -149,10 +154,6 @@ class Shop:
         self._expect(index + 1)
         self._push(person.nature.withdraws_at, person, partial(self._withdraw, person, "account settings"))
         self._visit(person, at)
-
-    def _person(self, identity: str) -> Person | None:
-        index = self._site.index(identity)
-        return self.people[index] if index is not None and 0 <= index < len(self.people) else None
 
     # -- what happens ----------------------------------------------------------------------------------------------
 

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 0.2
 """Seconds between two looks at the processes and at what the shop's people do."""
+START_SECONDS = 90.0
+"""So long may it take until the instance takes its first event."""
 DAYS = 730
+
+
+class NeverUp(RuntimeError):
+    """The processes were started, but the instance never answered."""
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +43,9 @@ def demo(
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8_000,
     home: Annotated[str, typer.Option("--home", help="The demo's own data directory.")] = "demo-home",
     speed: Annotated[float, typer.Option(min=1, help="How much faster than real time the demo's clock runs.")] = 60,
-    headless_for: Annotated[float, typer.Option(help="End by itself after so many seconds, with a summary.")] = 0,
+    headless_for: Annotated[
+        float, typer.Option(help="End by itself after so many seconds of traffic, with a summary.")
+    ] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Fill it anew, also when it is filled already.")] = False,
 ) -> None:
     """Fill a simulated shop with two years of history, start it, and keep live traffic flowing until Ctrl-C."""
@@ -130,10 +138,15 @@ def _keep_alive(supervisor: "Supervisor", live: "Live", seconds: float) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    until = time.monotonic() + seconds
-    while not stopped.wait(LOOK_EVERY) and not (seconds and time.monotonic() > until):
+    give_up = time.monotonic() + START_SECONDS
+    until = float("inf")
+    while not stopped.wait(LOOK_EVERY) and time.monotonic() < until:
         supervisor.look_after()
         live.step()
+        if seconds and live.sent and until == float("inf"):
+            until = time.monotonic() + seconds
+        if not live.sent and time.monotonic() > give_up:
+            raise NeverUp(f"nothing was taken within {START_SECONDS:.0f} seconds after the start")
 
 
 def _summary(place: Home, live: "Live") -> int:
