@@ -13,6 +13,8 @@ from anstoss.web.home import first_brand, readers
 STYLES = tuple(f"web/{part}.css" for part in ("tokens", "base", "frame", "parts", "charts", "pages", "adapt"))
 _BALLS = tuple({"slot": slot, "x": x, "left": x - 33} for slot, x in enumerate((128, 196, 264, 332, 400), 2))
 
+_EVEN = tuple({"slot": slot, "left": (slot - 1) * 1000 / 6, "width": 1000 / 6} for slot in range(1, 7))
+
 MAIN_LIFECYCLE = "shop"
 """The lifecycle of the phase band where there is one of this name; otherwise the first."""
 
@@ -74,6 +76,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "voice": voice_of(reader),
             "styles": STYLES,
             "balls": _BALLS,
+            "even": _EVEN,
         }
 
 

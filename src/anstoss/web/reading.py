@@ -20,16 +20,19 @@ _NAMES = {"identify": "Traits Set", "page": "Page Viewed", "screen": "Screen Vie
 
 @dataclass(frozen=True)
 class Wanted:
-    """A filter of events: type, source, part of the name; empty wants all."""
+    """A filter of events: type, source, part of the name; empty wants all. What the engine did is left out unless asked
+    for: it is many times what came in."""
 
     type: str = ""
     source: str = ""
     name: str = ""
+    engine: str = ""
 
     def __call__(self, event: Event) -> bool:
         """Whether an event is wanted."""
         return (
-            (not self.type or event.type == self.type)
+            (bool(self.engine) or event.origin != "engine")
+            and (not self.type or event.type == self.type)
             and (not self.source or event.source == self.source)
             and (not self.name or self.name.casefold() in said_name(event).casefold())
         )

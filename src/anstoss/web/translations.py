@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
@@ -18,7 +19,12 @@ from babel.messages.pofile import read_po, write_po
 ROOM = Path(__file__).parent
 LANGUAGES = ("de", "en")
 _OURSELVES = Path(__file__).name
-_KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
+_KEYWORDS: dict[str, Any] = {
+    **DEFAULT_KEYWORDS,
+    "gettext_lazy": None,
+    "ngettext_lazy": (1, 2),
+    "pgettext_lazy": ((1, "c"), 2),
+}
 _CALL = re.compile(r"""\b(?:n?gettext|_)\((?:[^()'"]|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")*\)""")
 _HEADER = """# Texts of the back office.
 msgid ""
@@ -45,8 +51,8 @@ def messages() -> dict[Message, list[str]]:
     found: dict[Message, list[str]] = {}
     for path, source in _sources():
         place = path.relative_to(ROOM).as_posix()
-        for _, function, text, _ in extract_python(io.BytesIO(source.encode()), list(_KEYWORDS), (), {}):
-            places = found.setdefault(_message(function, text), [])
+        for _, function, text, _ in extract_python(io.BytesIO(source.encode()), _KEYWORDS, (), {}):
+            places = found.setdefault(_message(str(function), text), [])
             if place not in places:
                 places.append(place)
     return found
@@ -100,12 +106,12 @@ def _sources() -> Iterator[tuple[Path, str]]:
             yield path, path.read_text("utf-8")
 
 
-def _message(function: str, text: str | tuple[str | None, ...]) -> Message:
+def _message(function: str, text: Any) -> Message:
     if isinstance(text, str):
         return text
     if not function.startswith("n"):
         raise ValueError(f"{function}{text}: texts with a context are not used here")
-    return tuple(each for each in text[:2] if each is not None)
+    return tuple(text[:2])
 
 
 if __name__ == "__main__":

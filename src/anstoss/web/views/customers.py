@@ -19,7 +19,7 @@ from anstoss.web.reading import name_of
 from anstoss.web.sentences import GROUPS, Line, Teller, trait_name
 
 LISTED = 50
-PAGE = 100
+PAGE = 50
 LONGEST = 5_000
 _SILENT = ("Message Planned", "Message Handed")
 """Steps on the way of a message; what became of it has its own line."""
@@ -168,8 +168,14 @@ def _told(view: CustomerView, teller: Teller) -> list[Told]:
     return [
         Told(each, teller.line(each.name, each.properties, each.why), str(each.properties.get("message", "")))
         for each in view.timeline
-        if each.name not in _SILENT
+        if not _is_silent(each)
     ]
+
+
+def _is_silent(happening: Happening) -> bool:
+    # Most views of a page trigger a journey whose condition does not hold: that is no decision worth a line.
+    no_occasion = happening.name == "Journey Not Started" and happening.properties.get("reason") == "condition"
+    return happening.name in _SILENT or no_occasion
 
 
 def _consent(teller: Teller, consent: dict[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def rejects(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, template: str, after: int) -> HttpResponse:
-    wanted = Wanted(*(request.GET.get(key, "").strip()[:100] for key in ("type", "source", "name")))
+    wanted = Wanted(*(request.GET.get(key, "").strip()[:100] for key in ("type", "source", "name", "engine")))
     with readers().reader() as reader:
         looked_from = reader.log.head()  # asked before looking, so that nothing is passed over
         found = newest(reader.log, SHOWN, wanted, after)

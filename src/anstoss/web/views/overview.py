@@ -9,7 +9,7 @@ from anstoss.delivery.public import count_by_state
 from anstoss.pulse.public import Reader, segment_sizes, stage_sizes
 from anstoss.web.frame import Phase, language, main_lifecycle, phases, voice_of
 from anstoss.web.home import readers
-from anstoss.web.reading import counts_today, instant_of, mails_since, newest
+from anstoss.web.reading import Wanted, counts_today, instant_of, mails_since, newest
 from anstoss.web.views.events import rows
 
 _NEWEST = 8
@@ -43,7 +43,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "waiting": sum(states.get(state, 0) for state in WAITING),
             "not_sent": states.get("not_sent", 0),
             "segments": _segments(reader),
-            "rows": rows(reader, voice, newest(reader.log, _NEWEST, lambda event: event.type != "definition")),
+            "rows": rows(reader, voice, newest(reader.log, _NEWEST, Wanted())),
         }
         return render(request, "web/overview.html", context)
 
