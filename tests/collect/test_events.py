@@ -184,7 +184,7 @@ def test_numbers_beyond_all_ranges_can_be_read_back(intake: Intake) -> None:
         TRACK | {"messageId": "a"},
         b'{"type":"track","event":"E","userId":"7","properties":{"a":1e999,"b":1' + b"0" * 400 + b"}}",
     )
-    assert contents(intake.events()[1].payload)["properties"] == {"a": float("inf"), "b": 10**400}
+    assert contents(intake.events()[1].payload)["properties"] == {"a": float("inf"), "b": float("inf")}
 
 
 def test_what_is_nested_too_deep_to_be_read_is_refused_whole(intake: Intake) -> None:

@@ -30,4 +30,4 @@ class PulseBacklog:
             row = self._con.execute("SELECT coalesce(max(position), 0) FROM pulse_beat").fetchone()
         except sqlite3.OperationalError:  # no pulse has run on this home yet
             return 0
-        return int(row[0])
+        return int(row[0]) if row else 0

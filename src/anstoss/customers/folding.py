@@ -22,6 +22,7 @@ from anstoss.log.public import Event, contents
 MAX_PROPERTIES = 200
 MAX_TEXT = 1_000
 _EXACT_FLOAT = 2**53
+_MONEY_DIGITS = 16
 _SHORT = 200
 _NUMBERS = MONEY_KEYS | {"quantity", "position", "rating", "step"}
 # In properties ``name`` is a product's and ``username`` a shop's own word, so this set differs from that of traits.
@@ -220,6 +221,8 @@ def _number(key: str, value: float, minor: int) -> Scalar | None:
 
 
 def _money(amount: Decimal, minor: int) -> int | None:
+    if amount.adjusted() > _MONEY_DIGITS:  # no price, and Decimal itself has a largest exponent
+        return None
     scaled = (amount * minor).to_integral_value()
     return int(scaled) if abs(scaled) < _EXACT_FLOAT else None
 
@@ -295,7 +298,7 @@ def _order_value(props: Mapping[str, Scalar], items: list[dict[str, Scalar]]) ->
         return _as_int(props["total"]) - _as_int(props.get("shipping", 0)) - _as_int(props.get("tax", 0))
     if any("price" in item for item in items):
         value = sum(_as_int(item.get("price", 0)) * float(item.get("quantity", 1)) for item in items)
-        return round(value) - _as_int(props.get("discount", 0))
+        return round(value) - _as_int(props.get("discount", 0)) if abs(value) < _EXACT_FLOAT else None
     return None
 
 

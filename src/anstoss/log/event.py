@@ -92,10 +92,35 @@ def row_of(event: NewEvent) -> Row:
     )
 
 
+DEEPEST = 100
+"""Levels of a payload that are read; writers of JSON give up at some 250."""
+
+
 def contents(payload: bytes) -> dict[str, Any]:
-    """A payload as values. Numbers beyond any range (``1e999``, 400 digits) are let through by intake, which does not
-    read what it carries; here they become infinite or large, never an error."""
+    """A payload as values. Intake does not read what it carries, so here nothing is an error: numbers beyond any range
+    (``1e999``, 400 digits) become infinite, whole numbers beyond 64 bits floating, and what lies deeper than
+    ``DEEPEST`` is empty."""
     try:
-        return orjson.loads(payload)  # type: ignore[no-any-return]  # intake stores objects only
+        body: dict[str, Any] = orjson.loads(payload)
     except orjson.JSONDecodeError:
-        return json.loads(payload)  # type: ignore[no-any-return]  # intake stores objects only
+        try:
+            body = json.loads(payload, parse_int=_number)
+        except RecursionError:
+            return {}
+    if payload.count(b"{") + payload.count(b"[") > DEEPEST:
+        body = _to_depth(body, DEEPEST)
+    return body
+
+
+def _number(digits: str) -> int | float:
+    """A whole number as orjson reads it. Python refuses to read more than 4,300 digits as an integer."""
+    number = int(digits) if len(digits) <= 20 else float(digits)
+    return number if -(2**63) <= number < 2**64 else float(number)
+
+
+def _to_depth(value: Any, levels: int) -> Any:
+    if isinstance(value, dict):
+        return {key: _to_depth(part, levels - 1) for key, part in value.items()} if levels else {}
+    if isinstance(value, list):
+        return [_to_depth(part, levels - 1) for part in value] if levels else []
+    return value

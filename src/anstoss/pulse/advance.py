@@ -16,7 +16,7 @@ from anstoss.log.public import Event
 from anstoss.pulse.definitions import Definitions, Era
 from anstoss.pulse.outcome import Outcome
 from anstoss.pulse.passage import Passage
-from anstoss.pulse.record import Record, World
+from anstoss.pulse.record import OWN_FACTS, Record, World
 from anstoss.pulse.settling import settle_stages
 from anstoss.pulse.standing import Person, StageNow
 from anstoss.segments.public import Segment
@@ -157,6 +157,8 @@ class _Advance:
             day, hour = zone.local(event.occurred_at)
             return Fact(event.occurred_at, event.seq, 0, "Traits Set", event.brand, day, hour, news, [])
         fact = fact_of(event, payload, zone)
+        if fact is not None and event.origin == "outside" and fact.name in OWN_FACTS:
+            return None
         if fact is not None and fact.name.startswith("Order "):
             fact = settle_order(fact, self.history)
         if fact is None:
@@ -180,7 +182,8 @@ class _Advance:
         while queue:
             met += 1
             if met > MAX_CASCADE:
-                raise RecursionError(f"person {self.person.number}: more than {MAX_CASCADE} facts follow from one")
+                self._stop_cascade(queue[0])
+                return
             fact = queue.popleft()
             queue.extend(self.passage.meet(fact, now))
             if self.standing.settle_at is None:
@@ -193,6 +196,14 @@ class _Advance:
                 sent = self.sent if (fact.seq, fact.n) == self.sent_as else dict(fact.props)
                 for journey in self.defs.started_by.get(fact.name, ()):
                     queue.extend(self.passage.start(journey, fact, sent, now))
+
+    def _stop_cascade(self, fact: Fact) -> None:
+        # Definitions feed each other without end; the one that is just speaking is as good as any to break the circle.
+        for kind in ("journey", "segment", "lifecycle"):
+            key = str(fact.props.get(kind, ""))
+            if (kind, key) in self.era.bodies:
+                self._failed(kind, key, RecursionError(f"more than {MAX_CASCADE} facts follow from one"))
+                return
 
     def _place(self, lifecycle: Lifecycle, now: int, *, live: bool) -> Iterator[Fact]:
         try:

@@ -7,7 +7,7 @@ import orjson
 
 from anstoss.brands.public import Brand, Clock, open_brands
 from anstoss.customers.public import Fact, consents_of, normal_address
-from anstoss.log.public import Log
+from anstoss.log.public import Log, contents
 from anstoss.pulse.advance import SETTLE
 from anstoss.pulse.definitions import Definitions
 from anstoss.pulse.people import People
@@ -137,7 +137,7 @@ class Reader:
         row = sent.get(fact.seq) if fact.n == 0 else None
         properties: dict[str, Any] = dict(fact.props)
         if row is not None:
-            payload = orjson.loads(row.payload)
+            payload = contents(row.payload)
             properties = payload.get("properties") or payload.get("traits") or {}
         why = whys.get(str(properties.get("message", "")), {})
         origin = row.origin if row is not None else "engine"

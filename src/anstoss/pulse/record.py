@@ -15,6 +15,12 @@ from anstoss.pulse.standing import Person
 
 ENGINE = "engine"
 """The source under which the pulse logs what it does."""
+OWN_FACTS = frozenset(
+    {"Stage Entered", "Stage Corrected", "Segment Entered", "Segment Left", "Journey Started", "Journey Not Started"}
+    | {"Journey Ended", "Journey Goal Reached", "Message Planned", "Message Handed", "Message Sent", "Message Not Sent"}
+    | {"Traits Set", "Scores Set"}
+)
+"""What only Anstoss itself states. A sender outside that uses such a name states nothing about anybody."""
 
 
 @dataclass(frozen=True)
