@@ -46,7 +46,8 @@ def said_name(event: Event) -> str:
 def properties_of(event: Event) -> dict[str, Any]:
     """The properties or traits of an event, with the name of a page."""
     body: Mapping[str, Any] = contents(event.payload)
-    found = dict(body.get("properties") or body.get("traits") or {})
+    given = body.get("properties") or body.get("traits")
+    found = dict(given) if isinstance(given, dict) else {}
     if event.type in ("page", "screen") and event.name:
         found.setdefault("name", event.name)
     return found

@@ -1,6 +1,7 @@
 """Events said in a sentence, in German and English, with the reason where there is one."""
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,7 @@ class Teller:
         lang = self.voice.lang
         head = _first(form[lang], known) or name
         note = _first(form.get("note", {}).get(lang, ()), known)
-        return Line(form["icon"], form.get("mark", ""), form["group"], head, note, int(known.get("slot", 0)))
+        return Line(form["icon"], form.get("mark", ""), form["group"], head, note, self._slot(properties))
 
     def brand(self, key: str) -> str:
         """What a brand is called."""
@@ -154,11 +155,13 @@ class Teller:
         if properties.get("channel"):
             said["channel"] = self.channel(str(properties["channel"]))
         if "lifecycle" in given:
-            stage, slot = self.stage(given["lifecycle"], str(properties.get("stage", "")))
-            said |= {"stage": stage, "slot": str(slot)}
+            said["stage"] = self.stage(given["lifecycle"], str(properties.get("stage", "")))[0]
             if properties.get("from"):
                 said["was"] = self.stage(given["lifecycle"], str(properties["from"]))[0]
         return said
+
+    def _slot(self, properties: Mapping[str, Any]) -> int:
+        return self.stage(str(properties.get("lifecycle", "")), str(properties.get("stage", "")))[1]
 
     def _reason(self, properties: Mapping[str, Any], why: Mapping[str, Any]) -> dict[str, str]:
         code = str(properties.get("reason") or why.get("reason") or "")
@@ -194,9 +197,10 @@ def _is_shown(value: Any) -> bool:
 
 def _number(value: Any) -> float | None:
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return number if math.isfinite(number) else None
 
 
 def _products(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
