@@ -1,17 +1,18 @@
 """What the pages of a small shop say."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
 import pytest
 
-from anstoss.brands.public import FileClock
+from anstoss.brands.public import FileClock, open_brands
 from anstoss.delivery.public import Mailbox
 from anstoss.log.public import Log
 from anstoss.pulse.public import Reader
 
-from .conftest import PASSWORD, Office
+from .conftest import BRAND, PASSWORD, Office
 
 
 @pytest.fixture
@@ -144,6 +145,16 @@ def test_the_imprint_is_complete(shown: Office) -> None:
     assert "Waldweg 1, 04109 Leipzig" in page
     assert "Vertreten durch: Ada Wald" in page
     assert Client().get("/imprint/nobody").status_code == 404
+
+
+def test_a_brand_added_while_the_office_is_open_is_known_at_once(shown: Office) -> None:
+    from django.test import Client
+
+    client = Client(headers={"accept-language": "de"})
+    assert client.get("/imprint/zelt").status_code == 404
+    entity = replace(BRAND.entity, name="Stube")
+    open_brands(shown.home).add_brand(replace(BRAND, key="zelt", name="Stube", entity=entity))
+    assert "Stube GmbH" in said(client.get("/imprint/zelt"))
 
 
 def test_the_way_out_asks_first_and_works_once_clicked(shown: Office) -> None:

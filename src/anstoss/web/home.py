@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from anstoss.brands.public import Brand, FileClock
+from anstoss.brands.public import Brand, Brands, FileClock, open_brands
 from anstoss.delivery.public import Mailbox
 from anstoss.pulse.public import Reader
 from anstoss.store.public import Home
@@ -23,22 +23,24 @@ class Readers:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.clock = FileClock(home.clock_file)
-        self._idle: queue.SimpleQueue[Reader] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[tuple[Reader, Brands]] = queue.SimpleQueue()
         self._mailboxes: queue.SimpleQueue[Mailbox] = queue.SimpleQueue()
 
     @contextmanager
     def reader(self) -> Iterator[Reader]:
         """A reader, for the time of a view. One that failed is not lent again."""
         try:
-            reader = self._idle.get_nowait()
+            reader, brands = self._idle.get_nowait()
         except queue.Empty:
-            reader = Reader(self.home, self.clock)
+            reader, brands = Reader(self.home, self.clock), open_brands(self.home)
         try:
+            # A reader knows the brands of the day it was opened; an imprint filled in since must be shown.
+            reader.brands = {brand.key: brand for brand in brands.all()}
             yield reader
         except BaseException:
             reader.close()
             raise
-        self._idle.put(reader)
+        self._idle.put((reader, brands))
 
     @contextmanager
     def mailbox(self) -> Iterator[Mailbox]:
@@ -56,9 +58,10 @@ class Readers:
 
     def close(self) -> None:
         """Give back everything that nobody has borrowed."""
-        for idle in (self._idle, self._mailboxes):
-            while not idle.empty():
-                idle.get().close()
+        while not self._idle.empty():
+            self._idle.get()[0].close()
+        while not self._mailboxes.empty():
+            self._mailboxes.get().close()
 
 
 _shown: list[Readers] = []
