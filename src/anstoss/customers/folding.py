@@ -21,10 +21,11 @@ from anstoss.log.public import Event, contents
 
 MAX_PROPERTIES = 200
 MAX_TEXT = 1_000
+_HALF_HOUR = HOUR // 2
 _EXACT_FLOAT = 2**53
 _MONEY_DIGITS = 16
 _SHORT = 200
-_NUMBERS = MONEY_KEYS | {"quantity", "position", "rating", "step"}
+_NUMBERS = MONEY_KEYS | {"quantity", "position", "rating"}
 # In properties ``name`` is a product's and ``username`` a shop's own word, so this set differs from that of traits.
 _IDENTIFYING = DIRECT_IDENTIFIERS - {"name"} | {"ip", "recipient", "share_message", "review_body", "user_agent"}
 _IDENTIFYING_TRAITS = DIRECT_IDENTIFIERS | {"title", "description", "id"}
@@ -49,7 +50,7 @@ class BrandZone:
 
     def local(self, at: int) -> tuple[int, int]:
         """The local day (days since 1970-01-01) and hour (0 to 23) of an instant."""
-        shifted = at + _offset(self.zone, at // HOUR)
+        shifted = at + _offset(self.zone, at // _HALF_HOUR)
         return shifted // DAY, shifted % DAY // HOUR
 
 
@@ -58,10 +59,10 @@ def minor_units(currency: str) -> int:
     return {"JPY": 1, "KRW": 1, "ISK": 1, "HUF": 100, "BHD": 1000, "KWD": 1000, "TND": 1000}.get(currency.upper(), 100)
 
 
-@lru_cache(maxsize=65_536)
-def _offset(zone: ZoneInfo, hour: int) -> int:
-    # Offsets change at whole UTC hours in every zone since 1970 that a shop of today lies in, so hours can be cached.
-    moment = datetime.fromtimestamp(hour * 3600, zone)
+@lru_cache(maxsize=131_072)
+def _offset(zone: ZoneInfo, half_hour: int) -> int:
+    # Offsets change at whole UTC hours or, as in Adelaide, half-way between, so half hours can be cached.
+    moment = datetime.fromtimestamp(half_hour * 1800, zone)
     offset = moment.utcoffset()
     return 0 if offset is None else int(offset.total_seconds()) * 1_000_000
 
@@ -133,9 +134,9 @@ def _shown(product: Mapping[str, object], minor: int) -> dict[str, object]:
     return shown
 
 
-def trait_scalar(key: str, value: object) -> Scalar | None:
+def trait_scalar(key: str, value: object, minor: int) -> Scalar | None:
     """The folded value of a trait; none for what cannot be asked for (empty, nested, not a number)."""
-    return _scalar(key, value, 100)
+    return _scalar(key, value, minor)
 
 
 def flat_traits(traits: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -154,7 +155,7 @@ def flat_traits(traits: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 def is_identifying_trait(key: str) -> bool:
     """Whether a trait names a person directly, so that rules may only ask whether it is known."""
-    return key in _IDENTIFYING_TRAITS
+    return key in _IDENTIFYING_TRAITS or key.rpartition(".")[2] in _IDENTIFYING
 
 
 def _minor(properties: Mapping[str, object], place: BrandZone) -> int:
@@ -172,7 +173,7 @@ def _flatten(body: Mapping[str, object], minor: int, identifying: frozenset[str]
                 if depth < 4:
                     stack.append((f"{key}.", value, depth + 1))
                 continue
-            if key in identifying:
+            if key in identifying or (prefix and key.rpartition(".")[2] in identifying):
                 if value not in (None, ""):
                     yield key, True
                 continue
@@ -191,12 +192,14 @@ def _limited(pairs: Iterator[tuple[str, Scalar]]) -> Iterator[tuple[str, Scalar]
 def _scalar(key: str, value: object, minor: int) -> Scalar | None:
     if key in _TEXTS:
         return _name(key, value)
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
-        return _number(key, value, minor)
     if isinstance(value, str):
         return (_short_text if len(value) <= _SHORT else _text)(key, value, minor)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(key, value, minor)
+    if key in _NUMBERS:
+        return None
+    if isinstance(value, bool):
+        return value
     if isinstance(value, list) and value and all(isinstance(part, str | int | float) for part in value):
         return fold_text(", ".join(str(part) for part in value))[:MAX_TEXT]
     return None
@@ -206,6 +209,10 @@ def _name(key: str, value: object) -> str | None:
     """Ids and names are text, also where a shop sends numbers; a date in a name stays a name."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        value = int(value) if value.is_integer() else value
     return (category_path if key == "category" else fold_text)(str(value)[:MAX_TEXT])
 
 
@@ -277,7 +284,7 @@ def _item(product: Mapping[str, object], minor: int) -> dict[str, Scalar]:
 
 
 def _complete_order(name: str, props: dict[str, Scalar], items: list[dict[str, Scalar]], seq: int) -> None:
-    props.setdefault("order_id", f"row {seq}")
+    props["order_id"] = props.get("order_id") or f"row {seq}"
     amount = _order_value(props, items)
     if name in ("Order Refunded", "Order Cancelled"):
         if name == "Order Refunded" and "total" in props and not props.keys() & {"revenue", "subtotal"}:

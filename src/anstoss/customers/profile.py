@@ -11,11 +11,15 @@ MAX_TRAITS = 300
 
 
 class Trait(msgspec.Struct, array_like=True, frozen=True):
-    """A trait as it was sent, with when (UTC microseconds) and where in the log it was stated."""
+    """A trait as it was sent, with when (UTC microseconds) and where in the log it was stated last.
+
+    ``since`` is when the facts say so: what is stated again is no news and makes no fact.
+    """
 
     value: object
     at: int
     seq: int
+    since: int
 
 
 class Profile(msgspec.Struct, array_like=True):
@@ -33,23 +37,27 @@ class Profile(msgspec.Struct, array_like=True):
         value = self.get(key)
         return "" if value is None else str(value)
 
-    def learn(self, traits: Mapping[str, object], at: int, seq: int) -> dict[str, Scalar]:
+    def learn(self, traits: Mapping[str, object], at: int, seq: int, minor: int = 100) -> dict[str, Scalar]:
         """Take in traits stated at an instant; returns what of it is news, in the folded form of a fact.
 
         A newer statement wins, whatever the order of arrival; a null takes a trait away; equal instants are decided
-        by the order in the log.
+        by the order in the log. ``minor`` is how many minor units the currency has to one major unit.
         """
         news: dict[str, Scalar] = {}
         for key, value in flat_traits(traits):
-            known = self.traits.get(key)
-            if known is not None and (known.at, known.seq) > (at, seq):
-                news.update(_folded(key, value))
-                continue
-            if known is None and (value is None or len(self.traits) >= MAX_TRAITS):
-                continue
-            if known is None or known.value != value:
-                news.update(_folded(key, value))
-            self.traits[key] = Trait(value, at, seq)
+            folded, known = _folded(key, value, minor), self.traits.get(key)
+            if known is None:
+                if len(self.traits) < MAX_TRAITS:
+                    # What was never known has been missing from the beginning, and facts say nothing of it.
+                    self.traits[key] = Trait(value, at, seq, 0 if folded == "" else at)
+                    news |= {} if folded == "" else {key: folded}
+            elif (known.at, known.seq) > (at, seq):
+                news |= {key: folded} if at < known.since else {}
+            elif known.value == value:
+                self.traits[key] = Trait(value, at, seq, known.since)
+            else:
+                self.traits[key] = Trait(value, at, seq, at)
+                news[key] = folded
         return news
 
     def absorb(self, other: "Profile") -> None:
@@ -64,12 +72,10 @@ class Profile(msgspec.Struct, array_like=True):
         return ((key, self.traits[key].value) for key in sorted(self.traits) if self.traits[key].value is not None)
 
 
-def _folded(key: str, value: object) -> Iterator[tuple[str, Scalar]]:
+def _folded(key: str, value: object, minor: int) -> Scalar:
     if value is None or value == "":
-        yield key, ""
-    elif is_identifying_trait(key):
-        yield key, True
-    else:
-        folded = trait_scalar(key, value)
-        if folded is not None:
-            yield key, folded
+        return ""
+    if is_identifying_trait(key):
+        return True
+    folded = trait_scalar(key, value, minor)
+    return "" if folded is None else folded
