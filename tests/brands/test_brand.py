@@ -53,6 +53,15 @@ def test_a_brand_has_a_currency_by_its_code(currency: str) -> None:
         replace(BRAND, currency=currency)
 
 
+@pytest.mark.parametrize("key", ["", "Shop", "my shop", "a/b", "-a", "ä", "a\n", "a" * 64])
+def test_keys_are_simple_words_because_identities_are_made_of_them(key: str) -> None:
+    with pytest.raises(WrongBrand, match="lower-case letters"):
+        replace(BRAND, key=key)
+    if key:
+        with pytest.raises(WrongBrand, match="lower-case letters"):
+            replace(BRAND, user_id_namespace=key)
+
+
 def test_user_ids_are_the_brands_own_unless_shared() -> None:
     assert BRAND.namespace == "shop"
     assert replace(BRAND, user_id_namespace="group").namespace == "group"

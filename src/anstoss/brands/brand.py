@@ -1,7 +1,11 @@
 """A brand and the legal entity behind it."""
 
+import re
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+_KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 
 
 class WrongBrand(ValueError):
@@ -29,7 +33,8 @@ class LegalEntity:
 class Brand:
     """What customers see: name, sender, language, zone and currency. ``base_url`` is where links in messages lead.
 
-    ``WrongBrand`` when there is no such time zone or the currency is no ISO 4217 code.
+    Keys and namespaces are lower-case letters, digits and ``_.-``, because they are parts of identities and compared
+    with folded text. ``WrongBrand`` when they are not, there is no such time zone, or the currency is no ISO 4217 code.
     """
 
     key: str
@@ -46,6 +51,9 @@ class Brand:
     user_id_namespace: str = field(default="")
 
     def __post_init__(self) -> None:
+        for name in (self.key, self.namespace):
+            if not _KEY.fullmatch(name):
+                raise WrongBrand(f"brand {self.key!r}: {name!r} may have lower-case letters, digits and _.- only")
         if not (self.currency.isascii() and self.currency.isalpha() and len(self.currency) == 3):
             raise WrongBrand(f"brand {self.key!r}: currency {self.currency!r} is no ISO 4217 code such as EUR")
         try:

@@ -34,7 +34,8 @@ def consent_change(fact: Fact, properties: Mapping[str, object], known_address: 
     status = CONSENT_EVENTS.get(fact.name)
     if status is None:
         return None
-    address = normal_address(properties.get("email") or properties.get("address") or known_address)
+    stated = (normal_address(each) for each in (properties.get("email"), properties.get("address"), known_address))
+    address = next(filter(None, stated), "")
     if not address:
         return None
     channel = str(fact.props.get("channel", "email"))
