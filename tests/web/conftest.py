@@ -110,6 +110,20 @@ def play(story: Story) -> None:
     story.log.reject("web", "the name of an event is missing", b'{"type": "track"}', "batch[3]")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Passwords are hashed fast: how slowly is Django's own matter, and most of these tests' time."""
+    from django.conf import settings
+    from django.contrib.auth import hashers
+
+    home = Home(tmp_path_factory.mktemp("empty"))
+    home.create()
+    configure(home, Settings())
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    hashers.get_hashers.cache_clear()
+    hashers.get_hashers_by_algorithm.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """The back office of a small shop; every test logs in by itself."""

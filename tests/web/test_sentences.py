@@ -34,6 +34,7 @@ SAID = [
         (f"Bestellung A-1023 über 89,90{SPACE}€", "Order A-1023 for €89.90"),
     ),
     ("Order Completed", {}, ("Bestellung", "Order")),
+    ("Order Completed", {"total": 1e300, "slot": "left"}, ("Bestellung", "Order")),
     (
         "Order Completed",
         {"revenue": 1234, "currency": "JPY"},

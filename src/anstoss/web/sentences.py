@@ -1,7 +1,6 @@
 """Events said in a sentence, in German and English, with the reason where there is one."""
 
 import functools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +41,9 @@ _CONTROL = {
     "en": "Control group: gets no message, for comparison",
 }
 _MORE = {"de": "{} und {} weitere", "en": "{} and {} more"}
+_IMMENSE = 1e12
+"""No price: such numbers come from broken senders and cannot be written as money."""
+
 _MONEY = ("total", "revenue", "value", "price")
 
 
@@ -200,7 +202,7 @@ def _number(value: Any) -> float | None:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
+    return number if abs(number) < _IMMENSE else None
 
 
 def _products(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
