@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-
 _KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 
 
