@@ -86,6 +86,8 @@ class _Advance:
             mine.last_seq, mine.n = theirs.last_seq, theirs.n
         for segment in theirs.segments:
             self.out.members[theirs.person, segment] = None
+        for lifecycle in theirs.stages:
+            self.out.stages[theirs.person, lifecycle] = None
         self.out.moves.append((mine.person, theirs.person))
         self.out.rewritten.add(mine.person)
         ended = self.passage.join(theirs, now)

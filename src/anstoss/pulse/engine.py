@@ -1,7 +1,7 @@
 """The pulse over a home: reads the log, advances people, writes what came of it, and logs what it did.
 
 Exactly once: everything a batch brings about is committed to ``state.db`` together with the log position. What the
-engine did waits in ``pending`` in the same transaction and is then put into the log, where its message ids make a
+engine did waits in ``untold`` in the same transaction and is then put into the log, where its message ids make a
 second attempt harmless.
 """
 
@@ -234,12 +234,12 @@ class Pulse:
         self.people.shrink()
 
     def _tell_log(self) -> None:
-        last, events = tables.pending(self.con)
+        last, events = tables.untold(self.con)
         if not events:
             return
         self.log.append(events)
         with transaction(self.con, self._gate):
-            self.con.execute("DELETE FROM pending WHERE id <= ?", (last,))
+            self.con.execute("DELETE FROM untold WHERE id <= ?", (last,))
 
     def _write_position(self) -> None:
         now = self.clock.now()

@@ -30,8 +30,8 @@ class Outcome:
     """(ledger key, outcome, when) of messages that the log knows to have been handed over or withheld."""
     enrolments: dict[str, tuple[int, Enrolment, str]] = field(default_factory=dict)
     """By entry: (person, enrolment, id of its step)."""
-    stages: dict[tuple[int, str], tuple[str, int]] = field(default_factory=dict)
-    """By (person, lifecycle): (stage, since)."""
+    stages: dict[tuple[int, str], tuple[str, int] | None] = field(default_factory=dict)
+    """By (person, lifecycle): (stage, since), or none when the person is no more."""
     members: dict[tuple[int, str], int | None] = field(default_factory=dict)
     """By (person, segment): since when she is a member, or none when she left."""
     consents: list[ConsentChange] = field(default_factory=list)

@@ -67,10 +67,8 @@ class People:
     def claim(self, resolution: Resolution) -> None:
         """Remember what a resolution says of identities and joined persons."""
         for survivor, absorbed in resolution.merge:
-            for key, owner in self._owners.items():
-                if owner == absorbed:
-                    self._owners[key] = survivor
-            self._people.pop(absorbed, None)
+            gone = self._people.pop(absorbed)
+            self._owners.update((key, survivor) for key in gone.standing.keys if self._owners.get(key) == absorbed)
         for key in resolution.attach:
             self._owners[key] = resolution.person
 

@@ -16,11 +16,11 @@ from anstoss.pulse.people import fact_row, person_row
 from anstoss.pulse.standing import Person
 from anstoss.store.public import Connection
 
-DERIVED = ("pending", "era", "definition", "enrolment", "membership", "stage")
+DERIVED = ("untold", "era", "definition", "enrolment", "membership", "stage")
 """Tables of this room that a rebuild empties."""
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS pending(id INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS untold(id INTEGER PRIMARY KEY AUTOINCREMENT, events BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS era(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, payload BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS definition(kind TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL,
   body TEXT NOT NULL, published_at INTEGER NOT NULL, seq INTEGER NOT NULL, active INTEGER NOT NULL,
@@ -37,8 +37,15 @@ CREATE TABLE IF NOT EXISTS stage(lifecycle TEXT NOT NULL, person INTEGER NOT NUL
 CREATE INDEX IF NOT EXISTS stage_size ON stage(lifecycle, stage);
 """
 
-_encode_event = msgspec.msgpack.Encoder().encode
-_decode_event = msgspec.msgpack.Decoder(NewEvent).decode
+_encode_events = msgspec.msgpack.Encoder().encode
+_decode_events = msgspec.msgpack.Decoder(list[NewEvent]).decode
+
+
+_KEEP_PERSON = """
+INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(person) DO UPDATE SET first_at = excluded.first_at,
+  wake_at = excluded.wake_at, era = excluded.era, search = excluded.search, profile = excluded.profile,
+  standing = excluded.standing
+"""
 
 
 def create_tables(con: Connection) -> None:
@@ -55,14 +62,11 @@ def write(con: Connection, out: Outcome, people: Iterable[Person]) -> None:
         "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [fact_row(person, fact) for person, fact in out.facts],
     )
-    con.executemany("INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?, ?, ?, ?)", map(person_row, people))
+    con.executemany(_KEEP_PERSON, map(person_row, people))
     con.executemany("INSERT OR REPLACE INTO identity VALUES (?, ?, ?)", out.identities)
     con.executemany("INSERT OR REPLACE INTO identity_conflict VALUES (?, ?, ?, ?)", out.conflicts)
     record_consents(con, out.consents)
-    con.executemany(
-        "INSERT OR REPLACE INTO stage VALUES (?, ?, ?, ?)",
-        [(lifecycle, person, *stage) for (person, lifecycle), stage in out.stages.items()],
-    )
+    _write_stages(con, out)
     _write_members(con, out)
     con.executemany(
         "INSERT OR REPLACE INTO enrolment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -76,7 +80,8 @@ def write(con: Connection, out: Outcome, people: Iterable[Person]) -> None:
         cancel(con, entry, "left_journey", {"why": reason})
     for ledger, outcome, at in out.recalled:
         recall(con, ledger, outcome, at)
-    con.executemany("INSERT INTO pending(event) VALUES (?)", [(_encode_event(event),) for event in out.events])
+    if out.events:
+        con.execute("INSERT INTO untold(events) VALUES (?)", (_encode_events(out.events),))
     _join_and_withdraw(con, out)
 
 
@@ -87,8 +92,7 @@ def _join_and_withdraw(con: Connection, out: Outcome) -> None:
         con.execute("UPDATE identity SET person = ? WHERE person = ?", (survivor, absorbed))
         con.execute("UPDATE message SET person = ? WHERE person = ?", (survivor, absorbed))
         con.execute("UPDATE enrolment SET person = ? WHERE person = ?", (survivor, absorbed))
-        for table in ("person", "stage", "membership"):
-            con.execute(f"DELETE FROM {table} WHERE person = ?", (absorbed,))  # noqa: S608 - names of ours
+        con.execute("DELETE FROM person WHERE person = ?", (absorbed,))
     con.executemany(
         "DELETE FROM history WHERE person = ? AND seq = ? AND n = ?",
         [(person, fact.seq, fact.n) for person, fact in out.withdrawn],
@@ -97,6 +101,13 @@ def _join_and_withdraw(con: Connection, out: Outcome) -> None:
     whole = [*out.rewritten, *(absorbed for _, absorbed in out.moves)]
     con.executemany("INSERT INTO outflow(person, seq, n) VALUES (?, ?, ?)", changes)
     con.executemany("INSERT INTO outflow(person) VALUES (?)", [(person,) for person in whole])
+
+
+def _write_stages(con: Connection, out: Outcome) -> None:
+    stands = [(lifecycle, person, *stage) for (person, lifecycle), stage in out.stages.items() if stage is not None]
+    gone = [(lifecycle, person) for (person, lifecycle), stage in out.stages.items() if stage is None]
+    con.executemany("INSERT OR REPLACE INTO stage VALUES (?, ?, ?, ?)", stands)
+    con.executemany("DELETE FROM stage WHERE lifecycle = ? AND person = ?", gone)
 
 
 def _write_members(con: Connection, out: Outcome) -> None:
@@ -125,10 +136,10 @@ def write_era(con: Connection, era: Era, payload: bytes) -> None:
     )
 
 
-def pending(con: Connection) -> tuple[int, list[NewEvent]]:
+def untold(con: Connection) -> tuple[int, list[NewEvent]]:
     """What the engine did and has not put into the log yet: (id of the last, events)."""
-    rows = con.execute("SELECT id, event FROM pending ORDER BY id").fetchall()
-    return (rows[-1][0] if rows else 0), [_decode_event(event) for _, event in rows]
+    rows = con.execute("SELECT id, events FROM untold ORDER BY id").fetchall()
+    return (rows[-1][0] if rows else 0), [event for _, events in rows for event in _decode_events(events)]
 
 
 def position(con: Connection) -> int:
@@ -137,4 +148,4 @@ def position(con: Connection) -> int:
     return int(row[0]) if row else 0
 
 
-__all__ = ["DERIVED", "beat", "create_tables", "pending", "position", "write", "write_era"]
+__all__ = ["DERIVED", "beat", "create_tables", "position", "untold", "write", "write_era"]
