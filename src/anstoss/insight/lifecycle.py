@@ -99,6 +99,9 @@ def _name(part: Mapping[str, object]) -> dict[str, str]:
 
 
 def _check(body: Mapping[str, object]) -> Iterator[Problem]:
+    for key in body.keys() - {"lifecycle", "name", "stages"}:
+        yield Problem(key, body[key], "unbekannter Schlüssel", "unknown key")
+    yield from _check_name(body, "name")
     stages = body.get("stages")
     if not isinstance(stages, list) or not stages:
         yield Problem("stages", stages, "eine Liste von Stufen wird gebraucht", "a list of stages is needed")
@@ -111,13 +114,20 @@ def _check(body: Mapping[str, object]) -> Iterator[Problem]:
             continue
         for key in part.keys() - {"stage", "name", "slot", "when", "otherwise"}:
             yield Problem(f"{place}.{key}", part[key], "unbekannter Schlüssel", "unknown key")
+        yield from _check_name(part, f"{place}.name")
         if part["stage"] in seen:
             yield Problem(f"{place}.stage", part["stage"], "kommt zweimal vor", "stands here twice")
         seen.add(part["stage"])
         is_last = index == len(stages) - 1
-        if is_last != ("when" not in part):
+        if is_last != ("when" not in part) or ("otherwise" in part and (not is_last or part["otherwise"] is not True)):
             de = "genau die letzte Stufe ist für alle übrigen da (ohne „when“, mit „otherwise: true“)"
             en = "exactly the last stage is for everybody else (without 'when', with 'otherwise: true')"
             yield Problem(place, part["stage"], de, en)
         if part.get("slot", 1) not in (1, 2, 3, 4, 5, 6):
             yield Problem(f"{place}.slot", part["slot"], "1 bis 6", "1 to 6")
+
+
+def _check_name(part: Mapping[str, object], place: str) -> Iterator[Problem]:
+    name = part.get("name", {})
+    if not isinstance(name, dict) or not all(isinstance(text, str) for text in (*name.keys(), *name.values())):
+        yield Problem(place, name, "ein Name je Sprache: {de: …, en: …}", "a name for each language: {de: …, en: …}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Literal
 
 from anstoss.brands.public import DAY
@@ -52,8 +53,9 @@ class _Reader:
     def journey(self, body: Mapping[str, Any], version: int) -> Journey:
         self._only(body, _KEYS, "")
         start = self._mapping(body, "start", frozenset({"on", "where", "if"}), "start")
-        trigger = self._event({"event": start.get("on"), **_pick(start, "where")}, "start.on")
-        condition = self._rule(start["if"], "start.if") if "if" in start else None
+        asked = {"did": {"event": start.get("on"), **_pick(start, "where")}}
+        trigger = self._heard(asked, ("rule.did.event", "start.on"), ("rule.did", "start"))
+        condition = self._rule(start["if"], ("rule", "start.if")) if "if" in start else None
         leave_on = self._any_event(body["leave_on"], "leave_on") if "leave_on" in body else None
         goal = self._goal(body["goal"]) if "goal" in body else None
         again = self._again(body["again"]) if "again" in body else None
@@ -68,7 +70,7 @@ class _Reader:
         return Journey(
             key=str(body.get("journey", "")),
             version=version,
-            name=_names(body),
+            name=self._names(body),
             phase=self._one_of(body, "phase", PHASES, "conversion"),
             trigger=trigger,
             condition=condition,
@@ -111,7 +113,7 @@ class _Reader:
 
     def _send(self, step: dict[str, Any], place: str) -> None:
         self._only(step, {"send", "id", "channel", "not_after"}, place)
-        template = step["send"]
+        template = str(step["send"])
         if template not in self.templates:
             known = ", ".join(sorted(self.templates)) or "–"
             self._say(
@@ -120,10 +122,10 @@ class _Reader:
                 f"diese Vorlage gibt es nicht; es gibt: {known}",
                 f"there is no such template; there are: {known}",
             )
-        step_id = self._step_id(step, str(template), place)
+        step_id = self._step_id(step, template, place)
         channel = self._one_of(step, "channel", CHANNELS, "email", place)
         not_after = self._duration(step["not_after"], f"{place}.not_after") if "not_after" in step else DAY
-        self.program.append(Send(step_id, str(template), channel, not_after))
+        self.program.append(Send(step_id, template, channel, not_after))
 
     def _branch(self, step: dict[str, Any], place: str) -> None:
         self._only(step, {"branch", "id"}, place)
@@ -140,8 +142,13 @@ class _Reader:
             here = f"{place}.branch[{index}]"
             rule = self._arm(arm, here, is_last=index == len(arms) - 1)
             targets.append((rule, len(self.program)))
-            steps = arm.get("steps") if isinstance(arm, dict) else None
-            self._block(steps if isinstance(steps, list) else [], f"{here}.steps")
+            steps = arm.get("steps", []) if isinstance(arm, dict) else []
+            if not isinstance(steps, list):
+                self._say(
+                    f"{here}.steps", steps, "eine Liste von Schritten wird gebraucht", "a list of steps is needed"
+                )
+                steps = []
+            self._block(steps, f"{here}.steps")
             jumps.append(len(self.program))
             self.program.append(Jump(0))
         join = len(self.program)
@@ -161,10 +168,11 @@ class _Reader:
             return None
         self._only(arm, {"when", "otherwise", "steps"}, place)
         if "otherwise" in arm:
-            if not is_last:
-                self._say(place, "otherwise", "„otherwise“ ist der letzte Arm", "'otherwise' is the last arm")
+            if not is_last or arm["otherwise"] is not True:
+                de, en = "„otherwise: true“ ist der letzte Arm", "'otherwise: true' is the last arm"
+                self._say(f"{place}.otherwise", arm["otherwise"], de, en)
             return None
-        return self._rule(arm["when"], f"{place}.when")
+        return self._rule(arm["when"], ("rule", f"{place}.when"))
 
     def _end(self, step: dict[str, Any], place: str) -> None:
         self._only(step, {"end", "id"}, place)
@@ -176,7 +184,7 @@ class _Reader:
             return None
         self._only(body, {"event", "where", "within"}, "goal")
         return Goal(
-            self._event(_pick(body, "event", "where"), "goal"), self._duration(body.get("within"), "goal.within")
+            self._any_event(_pick(body, "event", "where"), "goal"), self._duration(body.get("within"), "goal.within")
         )
 
     def _again(self, body: Any) -> Again | None:
@@ -190,9 +198,10 @@ class _Reader:
 
     def _any_event(self, body: Any, place: str) -> Rule:
         if isinstance(body, list):
-            parts = [{"did": self._selection(part, place)} for part in body]
-            return self._compiled({"any": parts}, place)
-        return self._event(self._selection(body, place), place)
+            parts = [{"did": self._selection(part, f"{place}[{index}]")} for index, part in enumerate(body)]
+            places = [(f"rule.any[{index}].did", f"{place}[{index}]") for index in range(len(body))]
+            return self._heard({"any": parts}, *places, ("rule.any", place))
+        return self._heard({"did": self._selection(body, place)}, ("rule.did", place))
 
     def _selection(self, body: Any, place: str) -> dict[str, Any]:
         if isinstance(body, str):
@@ -201,31 +210,31 @@ class _Reader:
             self._say(place, body, "ein Ereignis wird gebraucht", "an event is needed")
             return {"event": "?"}
         self._only(body, {"event", "where"}, place)
-        return body
+        return _pick(body, "event", "where")
 
-    def _event(self, selection: dict[str, Any], place: str) -> Rule:
-        return self._compiled({"did": selection}, place)
-
-    def _compiled(self, body: object, place: str) -> Rule:
-        rule = self._rule(body, place)
+    def _heard(self, body: object, *places: tuple[str, str]) -> Rule:
+        """A rule about events that the journey listens for."""
+        rule = self._rule(body, *places)
         self.events |= rule.depends
         return rule
 
-    def _rule(self, body: object, place: str) -> Rule:
+    def _rule(self, body: object, *places: tuple[str, str]) -> Rule:
+        """A rule; ``places`` say where its parts (``rule.did``) stand in the definition, the closest first."""
         try:
             return compile_rule(body, self.vocabulary)
         except RuleError as error:
-            self.problems += [
-                Problem(problem.place.replace("rule", place, 1), problem.value, problem.message_de, problem.message_en)
-                for problem in error.problems
-            ]
+            for problem in error.problems:
+                part, place = next(pair for pair in (*places, ("", "")) if problem.place.startswith(pair[0]))
+                self._say(
+                    place + problem.place.removeprefix(part), problem.value, problem.message_de, problem.message_en
+                )
             return compile_rule({"did": {"event": "?"}}, self.vocabulary)
 
     def _step_id(self, step: dict[str, Any], wish: str, place: str) -> str:
         given = step.get("id")
         step_id = str(given or wish)
         if given is None and step_id in self.step_ids and "send" not in step:
-            step_id = next(f"{wish}-{n}" for n in range(2, MAX_STEPS + 3) if f"{wish}-{n}" not in self.step_ids)
+            step_id = next(f"{wish}-{n}" for n in count(2) if f"{wish}-{n}" not in self.step_ids)
         if step_id in self.step_ids:
             self._say(
                 f"{place}.id",
@@ -290,14 +299,16 @@ class _Reader:
             self._say("holdout", value, "ein Anteil von 0 % bis 90 %", "a share from 0 % to 90 %")
         return share
 
+    def _names(self, body: Mapping[str, Any]) -> dict[str, str]:
+        name = body.get("name", {})
+        if isinstance(name, dict) and all(isinstance(text, str) for text in (*name.keys(), *name.values())):
+            return name
+        self._say("name", name, "ein Name je Sprache: {de: …, en: …}", "a name for each language: {de: …, en: …}")
+        return {}
+
     def _say(self, place: str, value: object, de: str, en: str) -> None:
         self.problems.append(Problem(place, value, de, en))
 
 
 def _pick(body: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     return {key: body[key] for key in keys if key in body}
-
-
-def _names(body: Mapping[str, Any]) -> dict[str, str]:
-    name = body.get("name")
-    return {str(lang): str(text) for lang, text in name.items()} if isinstance(name, dict) else {}

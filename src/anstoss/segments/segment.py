@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from anstoss.rules.public import Problem, Rule, RuleError, Vocabulary, compile_rule
 
@@ -28,8 +29,10 @@ def parse_segment(body: Mapping[str, object], vocabulary: Vocabulary) -> Segment
     ]
     if "rule" not in body:
         problems.append(Problem("rule", None, "die Regel fehlt", "the rule is missing"))
+    name: Any = body.get("name", {})
+    if not isinstance(name, dict) or not all(isinstance(text, str) for text in (*name.keys(), *name.values())):
+        de, en = "ein Name je Sprache: {de: …, en: …}", "a name for each language: {de: …, en: …}"
+        problems.append(Problem("name", name, de, en))
     if problems:
         raise RuleError(problems)
-    name = body.get("name")
-    names = {str(lang): str(text) for lang, text in name.items()} if isinstance(name, dict) else {}
-    return Segment(str(body["segment"]), names, compile_rule(body["rule"], vocabulary))
+    return Segment(str(body["segment"]), dict(name), compile_rule(body["rule"], vocabulary))
