@@ -111,17 +111,11 @@ def play(story: Story) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_passwords(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Passwords are hashed fast: how slowly is Django's own matter, and most of these tests' time."""
-    from django.conf import settings
-    from django.contrib.auth import hashers
+def quick_passwords() -> None:
+    """Passwords are hashed in one round: how slowly is Django's own matter, and was most of these tests' time."""
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
-    home = Home(tmp_path_factory.mktemp("empty"))
-    home.create()
-    configure(home, Settings())
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    hashers.get_hashers.cache_clear()
-    hashers.get_hashers_by_algorithm.cache_clear()
+    PBKDF2PasswordHasher.iterations = 1
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,8 @@ def instance(tmp_path: Path) -> Iterator[tuple[Home, str, subprocess.Popen[bytes
     log.close()
     create_staff(home, "lena", "fichte am hang")
     port = free_port()
-    env = {**os.environ, "ANSTOSS_HOME": str(tmp_path), "ANSTOSS_PORT": str(port), "ANSTOSS_LOG_LEVEL": "warning"}
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("ANSTOSS_")}
+    env = {**outside, "ANSTOSS_HOME": str(tmp_path), "ANSTOSS_PORT": str(port), "ANSTOSS_LOG_LEVEL": "warning"}
     rooms = [subprocess.Popen([sys.executable, "-m", f"anstoss.{room}"], env=env) for room in ("web", "collect")]
     try:
         base = f"http://127.0.0.1:{port}"
