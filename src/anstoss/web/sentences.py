@@ -124,7 +124,7 @@ class Teller:
         return value
 
     def _fields(self, name: str, properties: Mapping[str, Any], why: Mapping[str, Any]) -> dict[str, str]:
-        known = {key: str(value) for key, value in properties.items() if _is_shown(value)}
+        known = {key: str(value) for key, value in properties.items() if _is_shown(value) and key not in _MONEY}
         known |= self._amounts(properties) | self._names(properties) | self._reason(properties, why)
         goods = [str(each["name"]) for each in _products(properties) if each.get("name")]
         if goods:
