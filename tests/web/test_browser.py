@@ -23,7 +23,7 @@ from anstoss.store.public import Home, read_documents
 from anstoss.web.public import create_staff
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-REQUIRED = os.environ.get("ANSTOSS_TEST_REQUIRE") == "1"
+REQUIRED = os.environ.get("REQUIRE_PARTS") == "1"
 PATIENCE = 60
 WRITE_KEY = "key-of-the-website"
 MAIL = "ada.lind@fernwald.example"
@@ -133,7 +133,7 @@ def wait_for(address: str) -> None:
 def page() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
-    assert CHROMIUM is not None, "Chromium is absent, and ANSTOSS_TEST_REQUIRE is set"
+    assert CHROMIUM is not None, "Chromium is absent, and REQUIRE_PARTS is set"
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_context(locale="de", viewport={"width": 390, "height": 844}).new_page()
