@@ -13,8 +13,12 @@ from anstoss.pulse.public import Pulse, engine_lock
 from anstoss.store.public import Home, connect
 from anstoss.warehouse.public import Projector
 
-CHUNKS_A_DAY = 8
+CHUNKS_A_DAY = 6
 """A day is played in so many pieces, shorter ones when the shop is busy; what falls due is sent at the end of each."""
+
+
+TOGETHER = 50
+"""So many messages are sent at a time. A live sender begins with one, so that it is not late; here nobody waits."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class _Play:
             self.events += len(events)
         self.pulse.catch_up()
         before = self.log.head()
+        self.sender.batch = TOGETHER
         while self.sender.run_once():
             pass
         for mailing in mailings(self.log.read(before, 1 << 30)):
