@@ -56,7 +56,10 @@ class People:
 
     def get(self, number: int) -> Person:
         """One person that exists."""
-        return self.load((number,))[0]
+        if number not in self._people:
+            self._fetch((number,))
+        self._people.move_to_end(number)
+        return self._people[number]
 
     def create(self, standing: Standing) -> Person:
         """A new person."""
