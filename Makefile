@@ -43,7 +43,7 @@ bench: setup ## every figure of docs/benchmarks.md, each beside its reference in
 	@.venv/bin/anstoss bench $(ARGS)
 
 torture: setup ## kill processes at random moments, N rounds
-	@ANSTOSS_TEST_TORTURE_ROUNDS=$(N) $(RUN) pytest -m torture tests/torture $(ARGS)
+	@TORTURE_ROUNDS=$(N) $(RUN) pytest -m torture tests/torture $(ARGS)
 
 clean: ## remove what was set up
 	@rm -rf .venv demo-home

@@ -12,7 +12,7 @@ from .instance import Instance, until
 from .judge import copied, judge
 from .load import Load
 
-ROUNDS = int(os.environ.get("ANSTOSS_TEST_TORTURE_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("TORTURE_ROUNDS", "20"))
 ALL = ("intake", "intake-2", "engine", "sender", "sender-2")
 pytestmark = [pytest.mark.torture, pytest.mark.slow]
 
