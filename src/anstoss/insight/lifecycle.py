@@ -12,6 +12,8 @@ from typing import Any
 from anstoss.customers.public import History
 from anstoss.rules.public import Problem, Rule, RuleError, Vocabulary, compile_rule
 
+_KEYS = ("lifecycle", "name", "stages")
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -99,7 +101,7 @@ def _name(part: Mapping[str, object]) -> dict[str, str]:
 
 
 def _check(body: Mapping[str, object]) -> Iterator[Problem]:
-    for key in body.keys() - {"lifecycle", "name", "stages"}:
+    for key in sorted(set(body) - set(_KEYS)):
         yield Problem(key, body[key], "unbekannter Schlüssel", "unknown key")
     yield from _check_name(body, "name")
     stages = body.get("stages")

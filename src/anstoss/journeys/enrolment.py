@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -19,14 +20,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Enrolment(msgspec.Struct, array_like=True):
     """A person in a journey. Instants are UTC microseconds.
 
-    ``entry`` never changes, also when the person is merged into another; ``at_step`` is a place in the program of
-    ``version``; ``due`` is when it goes on by itself. After ``ended_at`` an enrolment lives on only until
-    ``goal_until``, to see whether the goal is still reached.
+    ``entry`` never changes, also when the person is merged into another. The trigger happened at ``triggered_at`` and
+    arrived at ``started_at``. ``at_step`` is a place in the program of ``version``; ``due`` is when it goes on by
+    itself. After ``ended_at`` an enrolment lives on only until ``goal_until``, to see whether the goal is still
+    reached.
     """
 
     entry: str
     journey: str
     version: int
+    triggered_at: int
     started_at: int
     brand: str
     key: str
@@ -122,6 +125,18 @@ def may_start(journey: Journey, key: str, now: int, running: list[Enrolment], pa
     return None
 
 
+def is_over(journey: Journey, trigger: Fact, history: History) -> bool:
+    """Whether goal or exit happened after the trigger but arrived before it: browsers may send late, servers do not."""
+    ends = [journey.leave_on, journey.goal.event if journey.goal else None]
+    return any(
+        matches(rule, fact)
+        for rule in ends
+        if rule is not None
+        for name in rule.depends
+        for fact in takewhile(lambda fact: fact.at > trigger.at, reversed(history.of(name)))
+    )
+
+
 def advance_enrolment(journey: Journey, enrolment: Enrolment, now: int, history: History, zone: str) -> list[Effect]:
     """Go on from where the enrolment stands until it has to wait or ends."""
     effects: list[Effect] = []
@@ -148,7 +163,7 @@ def advance_enrolment(journey: Journey, enrolment: Enrolment, now: int, history:
 def meet(journey: Journey, enrolment: Enrolment, fact: Fact, now: int) -> list[Effect]:
     """What a fact does to an enrolment: goal, leaving, or the end of a wait (then ``due`` is now)."""
     effects: list[Effect] = []
-    if fact.at < enrolment.started_at:
+    if fact.at < enrolment.triggered_at:
         return effects
     goal = journey.goal
     reached = goal is not None and _reached(goal, enrolment, fact)
@@ -207,10 +222,19 @@ def _due(operation: Operation, now: int, zone: str) -> int:
     raise TypeError(f"not a wait: {operation}")
 
 
+def known_zone(name: str) -> str:
+    """The name of a time zone if there is such a one, else nothing: customers' systems send anything."""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+
+
 def next_time_of_day(now: int, minute: int, zone: str) -> int:
     """The next instant, now or later, at which clocks in ``zone`` show that many minutes after midnight.
 
-    In the night when clocks go forward a time that does not exist is taken as the same span after midnight.
+    In the night when clocks go forward a time that does not exist is taken as the same span after midnight; in the
+    night when they go back, the first of two counts.
     """
     local = ZoneInfo(zone)
     moment = (_EPOCH + timedelta(microseconds=now)).astimezone(local)

@@ -153,7 +153,7 @@ class _Advance:
         payload = payload_of(event)
         zone = self.world.zone(event.brand)
         if event.type == "identify":
-            news = self.person.profile.learn(section(payload, "traits"), event.occurred_at, event.seq)
+            news = self.person.profile.learn(section(payload, "traits"), event.occurred_at, event.seq, zone.minor)
             if not news:
                 return None
             day, hour = zone.local(event.occurred_at)

@@ -14,11 +14,14 @@ from anstoss.journeys.public import (
     Enrolment,
     GoalReached,
     Journey,
+    NotStarted,
     SendNow,
     advance_enrolment,
     arm_of,
     end,
     entry_id,
+    is_over,
+    known_zone,
     matches,
     may_start,
     meet,
@@ -53,6 +56,8 @@ class Passage:
         running = [each for each in self.standing.enrolments if each.journey == journey.key]
         past = self.standing.starts.get(journey.key, [])
         refused = may_start(journey, key, now, running, past)
+        if refused is None and is_over(journey, fact, self.history):
+            refused = NotStarted("already_over", {})
         if refused is not None:
             what = {"journey": journey.key, "reason": refused.reason, "key": key, **refused.data}
             yield self.record.do("Journey Not Started", what, now)
@@ -61,10 +66,11 @@ class Passage:
             entry=entry_id(journey.key, fact, key),
             journey=journey.key,
             version=journey.version,
+            triggered_at=fact.at,
             started_at=now,
             brand=fact.brand,
             key=key,
-            arm=arm_of(self.world.seed, journey, self.person.identity),
+            arm=arm_of(self.world.seed, journey, str(self.person.number)),
             cause=(fact.seq, fact.n),
             context=sent,
             goal_until=now + journey.goal.within if journey.goal else None,
@@ -107,7 +113,7 @@ class Passage:
 
     def _steps(self, journey: Journey, enrolment: Enrolment, now: int) -> list[Effect]:
         try:
-            zone = self.person.profile.text("timezone") or self.world.brand(enrolment.brand).zone
+            zone = known_zone(self.person.profile.text("timezone")) or self.world.brand(enrolment.brand).zone
             return advance_enrolment(journey, enrolment, now, self.history, zone)
         except Exception as error:  # a definition that fails stops itself, not the pulse
             step = step_of(journey, enrolment)
@@ -120,6 +126,7 @@ class Passage:
             if isinstance(effect, SendNow):
                 yield from self._plan(journey, effect, now)
             elif isinstance(effect, GoalReached):
+                self.out.cancelled.append((effect.enrolment.entry, "goal"))  # also what was planned by the last step
                 yield self.record.do("Journey Goal Reached", {**who, "arm": effect.enrolment.arm}, now)
             elif isinstance(effect, Ended):
                 if effect.withdraws:
