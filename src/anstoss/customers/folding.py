@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from anstoss.brands.public import DAY, HOUR, Brand
@@ -104,7 +105,7 @@ def make_fact(
 ) -> Fact:
     """A fact from properties as they were sent. ``place_in_log`` is (seq, n)."""
     minor = _minor(properties, place)
-    props = dict(_limited(_flatten(properties, minor, _IDENTIFYING)))
+    props = dict(islice(_flatten(properties, minor, _IDENTIFYING), MAX_PROPERTIES))
     items = _items(properties.get("products"), minor)
     if name.startswith("Order "):
         _complete_order(name, props, items, place_in_log[0])
@@ -182,18 +183,11 @@ def _flatten(body: Mapping[str, object], minor: int, identifying: frozenset[str]
                 yield key, folded
 
 
-def _limited(pairs: Iterator[tuple[str, Scalar]]) -> Iterator[tuple[str, Scalar]]:
-    for count, pair in enumerate(pairs):
-        if count >= MAX_PROPERTIES:
-            return
-        yield pair
-
-
 def _scalar(key: str, value: object, minor: int) -> Scalar | None:
-    if key in _TEXTS:
-        return _name(key, value)
     if isinstance(value, str):
         return (_short_text if len(value) <= _SHORT else _text)(key, value, minor)
+    if key in _TEXTS:
+        return _name(key, value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(key, value, minor)
     if key in _NUMBERS:
@@ -220,7 +214,7 @@ def _number(key: str, value: float, minor: int) -> Scalar | None:
     if not math.isfinite(value):
         return None
     if key in MONEY_KEYS:
-        return _money(Decimal(repr(value)), minor)
+        return _price(value, minor)
     if isinstance(value, int):
         return value if abs(value) <= _EXACT_FLOAT else float(value)
     # Whole numbers are integers in both readings, whatever a client's JSON library makes of them.
@@ -234,7 +228,14 @@ def _money(amount: Decimal, minor: int) -> int | None:
     return int(scaled) if abs(scaled) < _EXACT_FLOAT else None
 
 
+@lru_cache(maxsize=16_384)
+def _price(value: float, minor: int) -> int | None:
+    return _money(Decimal(repr(value)), minor)
+
+
 def _text(key: str, value: str, minor: int) -> Scalar | None:
+    if key in _TEXTS:
+        return _name(key, value)
     if key in _NUMBERS:
         try:
             amount = Decimal(value.strip())
@@ -273,7 +274,7 @@ def _items(products: object, minor: int) -> list[dict[str, Scalar]]:
 def _item(product: Mapping[str, object], minor: int) -> dict[str, Scalar]:
     item: dict[str, Scalar] = {}
     for key in ITEM_TEXTS:
-        name = _name(key, product.get(key))
+        name = _scalar(key, product.get(key), minor)
         if name:
             item[key] = name
     for key in ("price", "quantity"):

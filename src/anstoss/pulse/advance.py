@@ -207,31 +207,31 @@ class _Advance:
                 self._failed(kind, key, RecursionError(f"more than {MAX_CASCADE} facts follow from one"))
                 return
 
-    def _place(self, lifecycle: Lifecycle, now: int, *, live: bool) -> Iterator[Fact]:
+    def _place(self, lifecycle: Lifecycle, now: int, *, live: bool) -> tuple[Fact, ...]:
         try:
             stage, flip = standing(lifecycle, self.history, now)
         except Exception as error:  # a definition that fails stops itself, not the pulse
             self._failed("lifecycle", lifecycle.key, error)
-            return
+            return ()
         self._set_flip(f"stage:{lifecycle.key}", flip)
         before = self.standing.stages.get(lifecycle.key)
         if before is not None and before.stage == stage.key:
-            return
+            return ()
         self.standing.stages[lifecycle.key] = StageNow(stage.key, now)
         self.out.stages[self.person.number, lifecycle.key] = (stage.key, now)
         what = {"lifecycle": lifecycle.key, "stage": stage.key, "from": before.stage if before else ""}
         why = evidence(lifecycle, stage, self.history, now)
-        yield self.record.do("Stage Entered", what, now, live=live, why=why)
+        return (self.record.do("Stage Entered", what, now, live=live, why=why),)
 
-    def _admit(self, segment: Segment, now: int, *, live: bool) -> Iterator[Fact]:
+    def _admit(self, segment: Segment, now: int, *, live: bool) -> tuple[Fact, ...]:
         try:
             holds, flip = segment.rule.test(self.history, now)
         except Exception as error:  # a definition that fails stops itself, not the pulse
             self._failed("segment", segment.key, error)
-            return
+            return ()
         self._set_flip(f"segment:{segment.key}", flip)
         if holds == (segment.key in self.standing.segments):
-            return
+            return ()
         if holds:
             self.standing.segments[segment.key] = now
         else:
@@ -239,7 +239,7 @@ class _Advance:
         self.out.members[self.person.number, segment.key] = now if holds else None
         name = "Segment Entered" if holds else "Segment Left"
         why = segment.rule.observe(self.history, now).data()
-        yield self.record.do(name, {"segment": segment.key}, now, live=live, why=why)
+        return (self.record.do(name, {"segment": segment.key}, now, live=live, why=why),)
 
     def _ask_everything(self, now: int, *, live: bool) -> None:
         facts: list[Fact] = []
