@@ -120,6 +120,21 @@ def test_events_come_with_their_data_and_are_filtered(lena: Any) -> None:
     assert "Moon Landed" not in said(lena.get("/events/", {"type": "page"}))
     assert "Moon Landed" in said(lena.get("/events/", {"name": "moon"}))
     assert "Moon Landed" not in said(lena.get("/events/", {"source": "delivery"}))
+    assert "Reise begonnen" not in everything
+    assert "Reise begonnen: „Warenkorb verlassen“" in said(lena.get("/events/", {"engine": "1"}))
+
+
+def test_a_filter_stays_visible_and_holds_for_what_comes_later(lena: Any) -> None:
+    html = lena.get("/events/", {"name": "moon", "type": "track", "engine": "1"}).content.decode()
+    assert 'name="name" type="search" value="moon"' in html
+    assert "<option selected>track" in html
+    assert 'name="engine" value="1" checked' in html
+    later = re.search(r'hx-get="([^"]*)"', html)
+    assert later is not None
+    assert {"name=moon", "type=track", "engine=1"} == set(unescape(later[1]).partition("?")[2].split("&"))
+    assert "Moon Landed" not in lena.get(unescape(later[1])).content.decode(), "it is on the page already"
+    assert "Moon Landed" in lena.get("/events/after/1/?name=moon").content.decode()
+    assert "Moon Landed" not in lena.get("/events/after/1/?name=sun").content.decode()
 
 
 def test_what_was_turned_away_is_shown_with_its_reason(lena: Any) -> None:

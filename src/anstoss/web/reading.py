@@ -1,6 +1,6 @@
 """What pages need to read beyond one customer: the newest events, and what happened since midnight."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ class Wanted:
     name: str = ""
     engine: str = ""
 
-    def __call__(self, event: Event) -> bool:
+    def includes(self, event: Event) -> bool:
         """Whether an event is wanted."""
         return (
             (bool(self.engine) or event.origin != "engine")
@@ -53,11 +53,11 @@ def properties_of(event: Event) -> dict[str, Any]:
     return found
 
 
-def newest(log: Log, limit: int, wanted: Callable[[Event], bool], after: int = 0) -> list[Event]:
+def newest(log: Log, limit: int, wanted: Wanted, after: int = 0) -> list[Event]:
     """The newest wanted events later than position ``after``, newest first."""
     found: list[Event] = []
     for event in _backwards(log, after):
-        if wanted(event):
+        if wanted.includes(event):
             found.append(event)
             if len(found) == limit:
                 break
