@@ -142,6 +142,19 @@ def shards(story: list[Any]) -> list[set[str]]:
     return groups
 
 
+def test_who_settles_and_is_absorbed_in_one_batch_leaves_no_stage_behind(tmp_path: Path) -> None:
+    story = [
+        (("anon:b",), ("Order Completed", {"order_id": "B1", "revenue": 10}), 0, 0),
+        (("user:other/9", "email:x@example.org"), ("Checkout Started", {"order_id": "B1"}), 40 * DAY, 0),
+        (("user:other/9", "email:x@example.org"), ("Email Link Clicked", {}), 40 * DAY, 200 * DAY),
+        (("user:shop/2", "anon:a"), ("Order Refunded", {"order_id": "B2"}), HOUR, HOUR),
+        (("email:x@example.org", "anon:b"), ("Consent Granted", {"channel": "email"}), HOUR, HOUR),
+    ]
+    shop = lived(tmp_path / "lived", story)
+    again, _ = rebuilt(shop, tmp_path / "again", 1)
+    same_state(shop, again)
+
+
 @pytest.mark.parametrize("crash_at", range(1, 7))
 def test_a_crash_at_any_commit_changes_nothing(tmp_path: Path, crash_at: int) -> None:
     story = [

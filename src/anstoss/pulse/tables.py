@@ -48,8 +48,31 @@ INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(person) DO UPDATE SE
 """
 
 
+SCHEMA = 1
+"""The form of ``state.db``. A home of another form is refused until there is a way from one to the other."""
+
+
+class OtherVersion(RuntimeError):
+    """The home was made by a version of Anstoss whose state has another form."""
+
+    def __init__(self, found: int) -> None:
+        super().__init__(
+            f"state.db has form {found}, this version of Anstoss reads {SCHEMA}; use the version that made it"
+        )
+
+
+def check_version(con: Connection) -> None:
+    """``OtherVersion`` unless ``state.db`` is empty or has the form that this version reads."""
+    found = con.execute("PRAGMA user_version").fetchone()[0]
+    is_new = con.execute("SELECT count(*) FROM sqlite_master WHERE name = 'person'").fetchone()[0] == 0
+    if found != SCHEMA and not is_new:
+        raise OtherVersion(found)
+
+
 def create_tables(con: Connection) -> None:
-    """Create every table that the pulse writes to, where it is missing."""
+    """Create every table that the pulse writes to, where it is missing; ``OtherVersion`` if they have another form."""
+    check_version(con)
+    con.execute(f"PRAGMA user_version = {SCHEMA}")
     create_customer_tables(con)
     create_delivery_tables(con)
     for statement in _SCHEMA.split(";\n"):
@@ -95,12 +118,19 @@ def _join_and_withdraw(con: Connection, out: Outcome) -> None:
         con.execute("DELETE FROM person WHERE person = ?", (absorbed,))
     con.executemany(
         "DELETE FROM history WHERE person = ? AND seq = ? AND n = ?",
-        [(person, fact.seq, fact.n) for person, fact in out.withdrawn],
+        [(_owner(person, out), fact.seq, fact.n) for person, fact in out.withdrawn],
     )
     changes = [(person, fact.seq, fact.n) for person, fact in out.facts if person not in out.rewritten]
     whole = [*out.rewritten, *(absorbed for _, absorbed in out.moves)]
     con.executemany("INSERT INTO outflow(person, seq, n) VALUES (?, ?, ?)", changes)
     con.executemany("INSERT INTO outflow(person) VALUES (?)", [(person,) for person in whole])
+
+
+def _owner(person: int, out: Outcome) -> int:
+    # Who settled and was then absorbed in one batch has her facts with the survivor by now.
+    for survivor, absorbed in out.moves:
+        person = survivor if person == absorbed else person
+    return person
 
 
 def _write_stages(con: Connection, out: Outcome) -> None:
