@@ -60,10 +60,11 @@ class History:
     ``rows`` is the reading side for hot loops: name -> (event times, facts), two lists of equal length.
     """
 
-    __slots__ = ("rows",)
+    __slots__ = ("_orders", "rows")
 
     def __init__(self, facts: Iterable[Fact] = ()) -> None:
         self.rows: dict[str, tuple[list[int], list[Fact]]] = {}
+        self._orders: dict[tuple[str, Scalar | None], list[Fact]] | None = None
         for fact in facts:
             self.add(fact)
 
@@ -80,8 +81,21 @@ class History:
         """All facts, oldest first."""
         return sorted((fact for _, facts in self.rows.values() for fact in facts), key=order_of_facts)
 
+    def of_order(self, brand: str, order_id: Scalar) -> Sequence[Fact]:
+        """What was said of one order (facts named ``Order …``), in the order of arrival."""
+        if self._orders is None:  # most people are asked about an order never or once
+            self._orders = {}
+            for fact in self.all():
+                self._note_order(fact)
+        return self._orders.get((brand, order_id), ())
+
+    def _note_order(self, fact: Fact) -> None:
+        if self._orders is not None and fact.name.startswith("Order "):
+            self._orders.setdefault((fact.brand, fact.props.get("order_id")), []).append(fact)
+
     def add(self, fact: Fact) -> None:
         """Put a fact where it belongs. Late arrivals find their place; the newest is the quick case."""
+        self._note_order(fact)
         times, facts = self.rows.setdefault(fact.name, ([], []))
         if not facts or order_of_facts(facts[-1]) <= order_of_facts(fact):
             times.append(fact.at)
@@ -98,6 +112,7 @@ class History:
         if place < 0 or order_of_facts(facts[place]) != order_of_facts(fact):
             return False
         del times[place], facts[place]
+        self._orders = None
         if not facts:
             del self.rows[fact.name]
         return True

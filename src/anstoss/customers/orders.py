@@ -23,14 +23,8 @@ def settle_order(fact: Fact, history: History) -> Fact | None:
 
 
 def _of_order(fact: Fact, history: History, name: str) -> list[Fact]:
-    order = fact.props["order_id"]
-    return [
-        other
-        for other in history.of(name)
-        if other.props.get("order_id") == order
-        and other.brand == fact.brand
-        and (other.seq, other.n) != (fact.seq, fact.n)
-    ]
+    known = history.of_order(fact.brand, fact.props["order_id"])
+    return [other for other in known if other.name == name and (other.seq, other.n) != (fact.seq, fact.n)]
 
 
 def _revenue(fact: Fact) -> int:
