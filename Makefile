@@ -45,5 +45,8 @@ bench: setup ## every figure of docs/benchmarks.md, each beside its reference in
 torture: setup ## kill processes at random moments, N rounds
 	@TORTURE_ROUNDS=$(N) $(RUN) pytest -m torture tests/torture $(ARGS)
 
+translations: setup ## extract texts of the back office, update the .po files and compile them
+	@$(RUN) anstoss.web.translations
+
 clean: ## remove what was set up
 	@rm -rf .venv demo-home

@@ -19,6 +19,8 @@ JOURNEYS = text("reference/journeys.md")
 METRICS = {str(body["key"]): parse_metric(body, Vocabulary()) for body in built_in_metrics()}
 STAGES = {key: stage_keys(body) for key, body in lifecycle_presets().items()}
 
+PURPOSES = {key: template.purpose for key, template in templates().items()}
+
 
 def keys_read() -> set[str]:
     """Every word that the reader of journeys accepts as a key."""
@@ -47,7 +49,7 @@ def complete(body: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("example", blocks(JOURNEYS, "yaml"))
 def test_the_examples_are_right(example: str) -> None:
     body = complete(read_document(example))
-    assert parse_journey(body, 1, Vocabulary(metrics=METRICS, lifecycles=STAGES), templates())
+    assert parse_journey(body, 1, Vocabulary(metrics=METRICS, lifecycles=STAGES), PURPOSES)
 
 
 def test_the_first_example_is_the_one_of_the_playbook() -> None:

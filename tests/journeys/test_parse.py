@@ -10,7 +10,7 @@ from anstoss.journeys.program import Again, Branch, End, Journey, Jump, Send, Wa
 from anstoss.journeys.public import parse_journey
 from anstoss.rules.public import RuleError, Vocabulary
 
-TEMPLATES = ("hello", "again")
+TEMPLATES = {"hello": "marketing", "again": "marketing"}
 WHOLE: dict[str, Any] = {
     "journey": "basket",
     "name": {"de": "Warenkorb", "en": "Basket"},
@@ -199,3 +199,10 @@ def test_a_journey_has_an_end() -> None:
         parsed({**WHOLE, "steps": steps})
     assert len(parsed({**WHOLE, "steps": steps[:199]}).program) == 200
     assert parsed({**WHOLE, "steps": steps[:1]}).program[0] == Wait("wait", MINUTE)
+
+
+def test_a_template_of_another_purpose_is_refused_with_its_place() -> None:
+    with pytest.raises(RuleError) as refused:
+        parsed({**WHOLE, "purpose": "transactional"})
+    assert {problem.place.partition("[")[0] for problem in refused.value.problems} == {"steps"}
+    assert "purpose is marketing" in str(refused.value)

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import orjson
+import pytest
 
-from anstoss.brands.public import DAY, HOUR, MINUTE
+from anstoss.brands.public import DAY, HOUR, MINUTE, open_brands
 from anstoss.journeys.program import Branch
-from anstoss.pulse.public import Reader, why
+from anstoss.pulse.public import OtherVersion, Reader, why
 
-from .homes import START, TEMPLATE, Shop
+from .homes import BRAND, START, TEMPLATE, Shop
 
 BASKET = """
 ---
@@ -218,3 +219,18 @@ def test_a_condition_that_was_not_met_is_explained_as_of_then_and_clutters_no_lo
     shop.happens("Product Viewed", {"product_id": "p"})
     shop.passes(MINUTE)
     assert len(shop.messages()) == 1
+
+
+def test_a_brand_added_while_the_pulse_runs_is_known_by_its_first_row(shop: Shop) -> None:
+    begins(shop)
+    open_brands(shop.home).add_brand(replace(BRAND, key="york", zone="America/New_York"))
+    shop.happens("Checkout Started", {"order_id": "Y1"}, brand="york")
+    shop.passes(2 * HOUR)
+    assert shop.rows("SELECT hour FROM history WHERE name = 'Checkout Started'") == [(5,)], "11:01 in Berlin"
+    assert shop.rows("SELECT brand FROM message") == [("york",)]
+
+
+def test_a_home_of_another_version_is_refused_in_words(shop: Shop) -> None:
+    shop.con.execute("PRAGMA user_version = 99")
+    with pytest.raises(OtherVersion, match="form 99"):
+        Reader(shop.home, shop.clock)

@@ -6,7 +6,7 @@ def refusals() -> tuple[type[Exception], ...]:
     from anstoss.brands.public import IncompleteImprint, SettingsError, UnknownBrand, WrongBrand
     from anstoss.cli.instance import NoInstance
     from anstoss.log.public import LogUnavailable
-    from anstoss.pulse.public import DefinitionError, EngineRuns, UnknownCustomer
+    from anstoss.pulse.public import DefinitionError, EngineRuns, OtherVersion, UnknownCustomer
     from anstoss.rules.public import RuleError
     from anstoss.store.public import DocumentError
     from anstoss.warehouse.public import QuestionRefused, Unavailable
@@ -20,6 +20,7 @@ def refusals() -> tuple[type[Exception], ...]:
         IsADirectoryError,
         LogUnavailable,
         NoInstance,
+        OtherVersion,
         PermissionError,
         QuestionRefused,
         RuleError,

@@ -31,7 +31,7 @@ MAX_STEPS = 200
 
 
 def parse_journey(
-    body: Mapping[str, object], version: int, vocabulary: Vocabulary, templates: Collection[str]
+    body: Mapping[str, object], version: int, vocabulary: Vocabulary, templates: Mapping[str, str]
 ) -> Journey:
     """A journey from its definition, or ``RuleError`` with every problem and its place."""
     reader = _Reader(vocabulary, templates)
@@ -44,7 +44,8 @@ def parse_journey(
 @dataclass
 class _Reader:
     vocabulary: Vocabulary
-    templates: Collection[str]
+    templates: Mapping[str, str]
+    purpose: Literal["marketing", "transactional"] = "marketing"
     problems: list[Problem] = field(default_factory=list)
     program: list[Operation] = field(default_factory=list)
     step_ids: set[str] = field(default_factory=set)
@@ -52,6 +53,7 @@ class _Reader:
 
     def journey(self, body: Mapping[str, Any], version: int) -> Journey:
         self._only(body, _KEYS, "")
+        self.purpose = self._purpose(body)
         start = self._mapping(body, "start", frozenset({"on", "where", "if"}), "start")
         asked = {"did": {"event": start.get("on"), **_pick(start, "where")}}
         trigger = self._heard(asked, ("rule.did.event", "start.on"), ("rule.did", "start"))
@@ -79,7 +81,7 @@ class _Reader:
             leave_on=leave_on,
             goal=goal,
             holdout=self._share(body.get("holdout", 0)),
-            purpose=self._purpose(body),
+            purpose=self.purpose,
             priority=self._whole(body.get("priority", 50), "priority", 0, 100),
             program=tuple(self.program),
             listens=frozenset(self.events),
@@ -122,6 +124,10 @@ class _Reader:
                 f"diese Vorlage gibt es nicht; es gibt: {known}",
                 f"there is no such template; there are: {known}",
             )
+        elif (purpose := self.templates[template]) != self.purpose:
+            de = f"der Zweck der Vorlage ist {purpose}, der der Reise {self.purpose}"
+            en = f"the template's purpose is {purpose}, the journey's is {self.purpose}"
+            self._say(f"{place}.send", template, de, en)
         step_id = self._step_id(step, template, place)
         channel = self._one_of(step, "channel", CHANNELS, "email", place)
         not_after = self._duration(step["not_after"], f"{place}.not_after") if "not_after" in step else DAY

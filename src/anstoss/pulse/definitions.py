@@ -165,10 +165,11 @@ def _read(era: Era) -> Definitions:
     for key, version, body in of("template"):
         with _named("template", key):
             templates[key] = (version, read_source(body))
+    purposes = {key: source.purpose for key, (_, source) in templates.items()}
     journeys: dict[str, Journey] = {}
     for key, version, body in of("journey"):
         with _named("journey", key):
-            journeys[key] = parse_journey(body, version, vocabulary, templates)
+            journeys[key] = parse_journey(body, version, vocabulary, purposes)
     return Definitions(vocabulary, metrics, lifecycles, segments, journeys, templates, out_of_force)
 
 

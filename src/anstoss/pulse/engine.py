@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import orjson
 import structlog
 
-from anstoss.brands.public import Clock, open_brands
+from anstoss.brands.public import Brand, Clock, open_brands
 from anstoss.customers.public import Resolution, kind_of, payload_of, resolve
 from anstoss.log.public import Event, Log, NewEvent
 from anstoss.pulse import tables
@@ -56,8 +56,8 @@ class Pulse:
             self.con.execute("PRAGMA synchronous=OFF")
         with transaction(self.con, self._gate):
             tables.create_tables(self.con)
-        brands = {brand.key: brand for brand in open_brands(home).all()}
-        self.world = World(self._load_eras(ground_of(brands)), brands, home.secret())
+        self._brands = open_brands(home)
+        self.world = World(self._load_eras(ground_of(self._known_brands())), self._known_brands, home.secret())
         self.people = People(self.con)
         self.position = tables.position(self.con)
         self._written_position, self._beat_at = self.position, 0
@@ -84,11 +84,6 @@ class Pulse:
         """Go on until nothing is left to do now."""
         while self.step():
             pass
-
-    def refresh_brands(self) -> None:
-        """Take over brands that were added or changed since the start."""
-        brands = open_brands(self._home)
-        self.world = World(self.world.eras, {brand.key: brand for brand in brands.all()}, self.world.seed)
 
     def wakes_at(self) -> int | None:
         """The next instant at which time alone changes something for somebody."""
@@ -162,6 +157,9 @@ class Pulse:
         batch.people[person.number] = person
 
     # -- definitions ------------------------------------------------------------------------------------------------
+
+    def _known_brands(self) -> dict[str, Brand]:
+        return {brand.key: brand for brand in self._brands.all()}
 
     def _load_eras(self, ground: Ground) -> Eras:
         eras = Eras(ground)
@@ -252,6 +250,7 @@ class Pulse:
 
     def _say_caught_up(self, *, force: bool = False) -> None:
         if force or -self.clock.real(self._beat_at) >= BEAT_EVERY:
+            self.world.refresh()
             with transaction(self.con, self._gate):
                 self._write_position()
 

@@ -147,7 +147,7 @@ class Passage:
             identity=self.person.identity,
             template=operation.template,
             template_version=version,
-            brand=brand.key,
+            brand=enrolment.brand,
             address=self.record.address(),
             lang=language if language in LANGUAGES else brand.locale[:2],
             planned_at=now,

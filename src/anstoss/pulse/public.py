@@ -13,6 +13,7 @@ from anstoss.pulse.reading import (
     segment_sizes,
     stage_sizes,
 )
+from anstoss.pulse.tables import OtherVersion
 from anstoss.pulse.why import Why, why
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "DefinitionError",
     "EngineRuns",
     "Happening",
+    "OtherVersion",
     "Pulse",
     "Reader",
     "UnknownCustomer",

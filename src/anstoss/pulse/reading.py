@@ -13,6 +13,7 @@ from anstoss.pulse.definitions import Definitions
 from anstoss.pulse.people import People
 from anstoss.pulse.publishing import in_force
 from anstoss.pulse.standing import Person
+from anstoss.pulse.tables import check_version
 from anstoss.rules.public import measure
 from anstoss.store.public import Connection, Home, connect
 
@@ -62,6 +63,7 @@ class Reader:
     def __init__(self, home: Home, clock: Clock) -> None:
         self.home, self.clock = home, clock
         self.con = connect(home.state_db)
+        check_version(self.con)
         self.log = Log(home, clock)
         self.brands: dict[str, Brand] = {brand.key: brand for brand in open_brands(home).all()}
         self._definitions: tuple[int, Definitions] | None = None

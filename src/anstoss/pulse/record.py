@@ -1,6 +1,6 @@
 """What is done to one person, kept in her history and noted for writing and for the log."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,11 +25,15 @@ OWN_FACTS = frozenset(
 
 @dataclass(frozen=True)
 class World:
-    """What advancing needs besides the person: definitions by era, brands, and the seed of all chance."""
+    """What advancing needs besides the person: definitions by era, brands, and the seed of all chance.
+
+    ``known_brands`` reads the brands anew: one that was added a moment ago is found by the first row that names it.
+    """
 
     eras: Eras
-    brands: Mapping[str, Brand]
+    known_brands: Callable[[], Mapping[str, Brand]]
     seed: bytes
+    brands: dict[str, Brand] = field(default_factory=dict)
     zones: dict[str, BrandZone] = field(default_factory=dict)
 
     def zone(self, brand: str) -> BrandZone:
@@ -40,8 +44,18 @@ class World:
         return found
 
     def brand(self, key: str) -> Brand:
-        """A brand, or the first one for an unknown key."""
+        """A brand, or the first one for an unknown key: its rows are folded, but nothing is ever sent for them."""
+        if key not in self.brands:
+            self.refresh()
         return self.brands.get(key) or self.brands[min(self.brands)]
+
+    def refresh(self) -> None:
+        """Take over brands that were added or changed."""
+        brands = self.known_brands()
+        if brands != self.brands:
+            self.brands.clear()
+            self.brands.update(brands)
+            self.zones.clear()
 
 
 class Record:
