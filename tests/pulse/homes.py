@@ -68,10 +68,8 @@ class Shop:
         """Something happens now, to ``who``; ``more`` goes into the row."""
         self.count += 1
         body = {"properties": dict(properties or {})}
-        row = {"occurred_at": self.clock.now(), "payload": orjson.dumps(body), "type": "track", **more}
-        self.log.append(
-            [NewEvent(source="web", message_id=f"m{self.count}", identity=who, name=name, brand="shop", **row)]
-        )
+        row = {"occurred_at": self.clock.now(), "payload": orjson.dumps(body), "type": "track", "brand": "shop", **more}
+        self.log.append([NewEvent(source="web", message_id=f"m{self.count}", identity=who, name=name, **row)])
 
     def identifies(self, traits: Mapping[str, Any], *, who: tuple[str, ...] = ("user:shop/1",), **more: Any) -> None:
         self.happens("", who=who, type="identify", **{"payload": orjson.dumps({"traits": dict(traits)}), **more})
