@@ -6,8 +6,8 @@ change the answer before that one does.
 """
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeAlias, overload
 
 from anstoss.customers.public import Fact, History
 from anstoss.rules.language import (
@@ -42,7 +42,32 @@ MILLIONTHS = 1e6
 _MOST_STEPS = 32
 
 
-Taken: TypeAlias = list[list[Any]] | tuple[list[Any], ...]
+class _Instants:
+    """When facts were, in the form of ``Taken``: counting ten thousand, or looking at the last, must touch no other."""
+
+    __slots__ = ("_facts",)
+
+    def __init__(self, facts: list[Fact]) -> None:
+        self._facts = facts
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    @overload
+    def __getitem__(self, at: int) -> list[Any]: ...
+    @overload
+    def __getitem__(self, at: slice) -> "_Instants": ...
+    def __getitem__(self, at: int | slice) -> "list[Any] | _Instants":
+        return _Instants(self._facts[at]) if isinstance(at, slice) else [self._facts[at].at]
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        return ([fact.at] for fact in self._facts)
+
+    def __reversed__(self) -> Iterator[list[Any]]:
+        return ([fact.at] for fact in reversed(self._facts))
+
+
+Taken: TypeAlias = list[list[Any]] | tuple[list[Any], ...] | _Instants
 """What was taken of each selected fact, oldest first."""
 
 
@@ -189,9 +214,13 @@ def measuring(measure: Measure) -> Callable[[History, int], Measured]:
         return _dividing(measure)
     select = selector(measure.selection)
     take, combine = taking(measure), combining(measure)
+    instants = measure.of is None
 
     def measured(history: History, now: int) -> Measured:
         facts, soon = select(history, now)
+        if instants:
+            when = _Instants(facts)
+            return Measured(combine(when), facts, soon, when)
         taken = [take(fact, now) for fact in facts]
         return Measured(combine(taken), facts, soon, taken)
 
