@@ -1,6 +1,6 @@
 """How fast messages leave: from the outbox through gate, letter, ledger and log into the mailbox.
 
-Run alone with ``python bench/delivery.py``; ``run()`` gives the rows of the table.
+Run alone with ``python -m bench.delivery [quick]``.
 """
 
 import json
@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from anstoss.brands.public import DAY, Brand, FileClock, LegalEntity, Settings, open_brands
 from anstoss.content.public import compile_template, playbook, render
@@ -21,9 +20,11 @@ from anstoss.delivery.channel import Parcel
 from anstoss.delivery.public import Mailbox, Planned, Sender, beat, create_tables, plan_many, serve
 from anstoss.log.public import Log
 from anstoss.store.public import Home, connect, transaction
+from bench.row import Row
 
 BULK = 6_000
 SINGLE = 300
+WARM = 500
 TEMPLATE = "basket-reminder"
 ENTITY = LegalEntity(
     "Berg", "GmbH", "Weg 7", "80331", "München", email="service@berg.example", represented_by="A. Berg"
@@ -94,60 +95,58 @@ def _planned(person: int, now: int) -> Planned:
     )
 
 
-def _rows(what: str, count: int, act: Callable[[], object]) -> list[dict[str, Any]]:
+def _measured(count: int, act: Callable[[], object]) -> tuple[float, float]:
     """How many a second by the clock on the wall, and by this process's own CPU time (for a busy machine)."""
     wall, cpu = time.perf_counter(), time.process_time()
     act()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    unit = "messages/s"
-    return [
-        {"what": what, "value": round(count / wall), "unit": unit},
-        {"what": f"{what} (CPU time)", "value": round(count / cpu), "unit": unit},
-    ]
+    return count / (time.perf_counter() - wall), count / (time.process_time() - cpu)
 
 
-def bulk(folder: Path) -> list[dict[str, Any]]:
+def bulk(folder: Path, count: int) -> list[Row]:
     """One sender, everything durable, beside rendering alone and beside storing the same bytes."""
-    bench = Bench(folder / "bulk", BULK)
+    bench = Bench(folder / "bulk", count)
     sender = Sender(bench.home, Log(bench.home, bench.clock), bench.clock)
-    bench.plan(range(500))
+    bench.plan(range(WARM))
     while sender.run_once():  # compiled and warm
         pass
-    bench.plan(range(500, BULK))
+    bench.plan(range(WARM, count))
 
     def send() -> None:
         while sender.run_once():
             bench.beat()
 
-    rows = _rows("outbox to mailbox, one sender, with gate, letter and ledger", BULK - 500, send)
-    assert bench.count("sent") == BULK, "not everything was sent"
+    sent = _measured(count - WARM, send)
+    assert bench.count("sent") == count, "not everything was sent"
     compiled = compile_template(playbook()[TEMPLATE], BRAND)
     context = {**CONTEXT, "links": {"unsubscribe": "https://b.example/u/x", "preferences": "https://b.example/u/x"}}
-    rows += _rows("reference: rendering alone", 1_000, lambda: [render(compiled, context, "de") for _ in range(1_000)])
+    rendered = _measured(1_000, lambda: [render(compiled, context, "de") for _ in range(1_000)])
     letter = Mailbox(bench.home).get(1)
     assert letter is not None
     other = Mailbox(Home(_made(folder / "bare")))
     parcel = Parcel("l", "m", "r", "s", letter.raw, 0)
-    what = "reference: storing the same bytes, 200 to a commit"
-    return rows + _rows(what, 5_000, lambda: [other.deliver([parcel] * 200) for _ in range(25)])
+    stored = _measured(5_000, lambda: [other.deliver([parcel] * 200) for _ in range(25)])
+    what = "outbox to mailbox, one sender, with gate, letter and ledger"
+    return [
+        Row(what, sent[0], "messages/s", reference=rendered[0], beside="rendering alone"),
+        Row(what, sent[0], "messages/s", reference=stored[0], beside="storing the same bytes, 200 to a commit"),
+        Row(f"{what}, CPU", sent[1], "messages/CPU s", reference=rendered[1], beside="rendering alone"),
+    ]
 
 
-def latency(folder: Path) -> list[dict[str, Any]]:
+def latency(folder: Path, count: int) -> list[Row]:
     """A sender process at rest, one message planned at a time: planned to ``Message Handed`` in the log."""
-    bench = Bench(folder / "single", SINGLE)
+    bench = Bench(folder / "single", count)
     log = Log(bench.home, bench.clock)
     child = multiprocessing.get_context("spawn").Process(target=serve, args=(bench.home, Settings()))
     child.start()
     try:
-        waits = [_one(bench, log, person) for person in range(SINGLE)][20:]
+        waits = [_one(bench, log, person) for person in range(count)][20:]
     finally:
         child.terminate()
         child.join()
     p50, p99 = statistics.median(waits), statistics.quantiles(waits, n=100)[98]
-    return [
-        {"what": "planned to handed over, sender at rest, p50", "value": round(p50, 1), "unit": "ms"},
-        {"what": "planned to handed over, sender at rest, p99", "value": round(p99, 1), "unit": "ms"},
-    ]
+    what = "planned to handed over, sender at rest"
+    return [Row(f"{what}, p50", p50, "ms", at_most=True), Row(f"{what}, p99", p99, "ms", at_most=True)]
 
 
 def _one(bench: Bench, log: Log, person: int) -> float:
@@ -167,12 +166,12 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def run() -> list[dict[str, Any]]:
-    """The rows of the table: what, value, unit."""
+def run(quick: bool = False) -> list[Row]:
+    """The rows of the table."""
     with tempfile.TemporaryDirectory() as folder:
-        return bulk(Path(folder)) + latency(Path(folder))
+        return bulk(Path(folder), 1_500 if quick else BULK) + latency(Path(folder), 60 if quick else SINGLE)
 
 
 if __name__ == "__main__":
-    for row in run():
-        sys.stdout.write(f"{row['value']:>10} {row['unit']:<12} {row['what']}\n")
+    for row in run("quick" in sys.argv):
+        print(f"{row.figure:>10,.1f} {row.unit:<15} {row.what}")

@@ -1,6 +1,6 @@
 """How fast events get in: the real front door process under load, beside what the machine can do at most.
 
-Run alone with ``python bench/intake.py [SECONDS]``; ``run(seconds)`` gives the rows of the table.
+Run alone with ``python -m bench.intake [quick]``.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from anstoss.brands.public import Brand, FileClock, LegalEntity, Settings, Sourc
 from anstoss.collect.public import serve
 from anstoss.log.public import Log, NewEvent, row_of
 from anstoss.store.public import Home, sqlite3
+from bench.row import Row
 
 KEY = "bench-key"
 BATCH = 100
@@ -214,12 +215,8 @@ def _loaded(load: Load, port: int, pid: int, seconds: float) -> tuple[float, flo
     return len(load.waits) / took, p99, worked / len(load.waits)
 
 
-def _row(what: str, value: float, unit: str, digits: int = 0) -> dict[str, Any]:
-    return {"what": what, "value": round(value, digits) if digits else round(value), "unit": unit}
-
-
-def through_the_front_door(folder: Path, seconds: float) -> list[dict[str, Any]]:
-    """Batches, then single events, against the real process on a new home."""
+def through_the_front_door(folder: Path, seconds: float) -> Iterator[tuple[float, float, float]]:
+    """Batches, then single events, against the real process on a new home; each as ``_loaded`` gives it."""
     home = Home(folder)
     home.create()
     brands = open_brands(home)
@@ -229,38 +226,21 @@ def through_the_front_door(folder: Path, seconds: float) -> list[dict[str, Any]]
     single = _request("/v1/track", _call())
     with _server(_front_door, os.fspath(folder)) as (port, pid):
         _loaded(Load(batch, BATCH, BATCH_CONNECTIONS), port, pid, min(1.0, seconds / 4))  # warm
-        rate, p99, cpu = _loaded(Load(batch, BATCH, BATCH_CONNECTIONS), port, pid, seconds)
-        rows = [
-            _row("intake, batches of 100 events of 1 KB, durable", rate * BATCH, "events/s"),
-            _row("intake, batches, answer p99", p99, "ms", 1),
-            _row("intake, batches, CPU of the intake process", cpu / BATCH * 1e6, "us/event", 1),
-        ]
-        rate, p99, cpu = _loaded(Load(single, 1, SINGLE_CONNECTIONS), port, pid, seconds)
-        rows += [
-            _row("intake, single events, 32 connections, durable", rate, "requests/s"),
-            _row("intake, single events, answer p99", p99, "ms", 1),
-            _row("intake, single events, CPU of the intake process", cpu * 1e6, "us/request", 1),
-        ]
+        yield _loaded(Load(batch, BATCH, BATCH_CONNECTIONS), port, pid, seconds)
+        yield _loaded(Load(single, 1, SINGLE_CONNECTIONS), port, pid, seconds)
     log = Log(home, FileClock(home.clock_file))
     assert log.head() > 0, "nothing was stored"
     log.close()
-    return rows
 
 
-def do_nothing(seconds: float) -> list[dict[str, Any]]:
+def do_nothing(seconds: float) -> tuple[float, float, float]:
     """What the server costs when the application does nothing."""
-    single = _request("/v1/track", _call())
     with _server(_nothing) as (port, pid):
-        rate, p99, cpu = _loaded(Load(single, 1, SINGLE_CONNECTIONS), port, pid, seconds)
-    return [
-        _row("reference: a do-nothing ASGI endpoint, 32 connections", rate, "requests/s"),
-        _row("reference: the same, answer p99", p99, "ms", 1),
-        _row("reference: the same, CPU of the server", cpu * 1e6, "us/request", 1),
-    ]
+        return _loaded(Load(_request("/v1/track", _call()), 1, SINGLE_CONNECTIONS), port, pid, seconds)
 
 
-def append_and_fsync(folder: Path, seconds: float) -> list[dict[str, Any]]:
-    """The same bytes appended to a file, a thousand events to an fsync."""
+def append_and_fsync(folder: Path, seconds: float) -> float:
+    """Events a second: the same bytes appended to a file, a thousand events to an fsync."""
     group = orjson.dumps(_call()) * GROUP
     count, began = 0, time.perf_counter()
     with open(folder / "raw", "wb", buffering=0) as file:
@@ -268,11 +248,11 @@ def append_and_fsync(folder: Path, seconds: float) -> list[dict[str, Any]]:
             file.write(group)
             os.fsync(file.fileno())
             count += GROUP
-    return [_row("reference: appending and fsyncing the same bytes", count / (time.perf_counter() - began), "events/s")]
+    return count / (time.perf_counter() - began)
 
 
-def bare_inserts(folder: Path, seconds: float) -> list[dict[str, Any]]:
-    """The same rows into a table without any check, a thousand to a durable commit."""
+def bare_inserts(folder: Path, seconds: float) -> tuple[float, float]:
+    """Events a second and CPU seconds per event: the same rows into a table without any check, 1,000 to a commit."""
     call = _call()
     payload = orjson.dumps({"properties": call["properties"], "context": call["context"]})
     identity = (f"user:bench/{call['userId']}", f"anon:{call['anonymousId']}")
@@ -291,21 +271,44 @@ def bare_inserts(folder: Path, seconds: float) -> list[dict[str, Any]]:
         count += GROUP
     took, worked = time.perf_counter() - began, time.process_time() - worked
     con.close()
+    return count / took, worked / count
+
+
+def run(quick: bool = False) -> list[Row]:
+    """The rows of the table. The references run for a quarter of the time each."""
+    seconds = 4 if quick else 60
+    short = seconds / 4
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        raw, (bare, bare_cpu) = append_and_fsync(folder, short), bare_inserts(folder, short)
+        batches, single = through_the_front_door(folder / "home", seconds)
+    idle = do_nothing(short)
+    many, one = (
+        "intake, batches of 100 events of 1 KB, durable",
+        f"intake, single events, {SINGLE_CONNECTIONS} connections",
+    )
+    rate, p99, cpu = batches[0] * BATCH, batches[1], batches[2] / BATCH * 1e6
+    inserts = "bare SQLite inserts of the same rows, durable"
+    nothing = "a do-nothing ASGI endpoint on the same server"
     return [
-        _row("reference: bare SQLite inserts of the same rows, durable", count / took, "events/s"),
-        _row("reference: the same, CPU", worked / count * 1e6, "us/event", 1),
+        Row(many, rate, "events/s", 40_000, bare, inserts),
+        Row(many, rate, "events/s", None, raw, "appending and fsyncing the same bytes"),
+        Row(f"{many}, CPU of the intake process", cpu, "us/event", None, bare_cpu * 1e6, inserts, at_most=True),
+        Row(f"{many}, answer p99", p99, "ms", 100, at_most=True),
+        Row(one, single[0], "requests/s", 3_000, idle[0], nothing),
+        Row(f"{one}, answer p99", single[1], "ms", None, idle[1], nothing, at_most=True),
+        Row(
+            f"{one}, CPU of the intake process",
+            single[2] * 1e6,
+            "us/request",
+            None,
+            idle[2] * 1e6,
+            nothing,
+            at_most=True,
+        ),
     ]
 
 
-def run(seconds: float = 60) -> list[dict[str, Any]]:
-    """The rows of the table: what, value, unit. The references run for a quarter of the time each."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        short = max(1.0, seconds / 4)
-        rows = append_and_fsync(folder, short) + bare_inserts(folder, short)
-        return through_the_front_door(folder / "home", seconds) + do_nothing(short) + rows
-
-
 if __name__ == "__main__":
-    for row in run(float(sys.argv[1]) if len(sys.argv) > 1 else 10):
-        sys.stdout.write(f"{row['value']:>10} {row['unit']:<12} {row['what']}\n")
+    for row in run("quick" in sys.argv):
+        print(f"{row.figure:>10,.1f} {row.unit:<12} {row.what}")

@@ -1,6 +1,6 @@
 """Fifty ordinary rules on a history of fifty facts: how long one touch takes.
 
-python bench/rules_python.py
+Run alone with ``python -m bench.rules_python``, which tells the rules apart.
 """
 
 import random
@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from anstoss.brands.public import DAY
 from anstoss.customers.public import Fact, History
-from anstoss.rules.public import Vocabulary, compile_rule, holds, parse_metric
+from anstoss.rules.public import Rule, Vocabulary, compile_rule, holds, parse_metric
+from bench.row import Row
 
 NOW = 20_000 * DAY
 METRICS = [
@@ -59,16 +60,24 @@ def history() -> History:
     )
 
 
-def main() -> None:
-    """Print the best of many runs."""
+def run(quick: bool = False) -> list[Row]:
+    """The rows of the table: the best of many runs."""
+    rules, facts = compiled(), history()
+    test, evidence = (
+        _best(lambda: [rule.test(facts, NOW) for rule in rules]),
+        _best(lambda: [holds(rule, facts, NOW) for rule in rules]),
+    )
+    return [
+        Row("50 rules over one history of 50 facts: answer and next flip", test, "ms", at_most=True),
+        Row("the same with evidence", evidence, "ms", None, test, "without", at_most=True),
+    ]
+
+
+def compiled() -> list[Rule]:
+    """The ten rules, five times."""
     metrics = {body["key"]: parse_metric(body) for body in METRICS}
     vocabulary = Vocabulary(metrics, {"shop": ("growth", "retention")})
-    rules = [compile_rule(body, vocabulary) for body in RULES] * 5
-    facts = history()
-    print(f"50 rules, test   {_best(lambda: [rule.test(facts, NOW) for rule in rules]):.3f} ms")
-    print(f"50 rules, holds  {_best(lambda: [holds(rule, facts, NOW) for rule in rules]):.3f} ms")
-    for rule, body in zip(rules, RULES, strict=False):
-        print(f"  {_best(lambda rule=rule: rule.test(facts, NOW)) * 1000:6.2f} us  {str(body)[:90]}")
+    return [compile_rule(body, vocabulary) for body in RULES] * 5
 
 
 def _best(call: Callable[[], object]) -> float:
@@ -81,4 +90,8 @@ def _best(call: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    for row in run():
+        print(f"{row.figure:8.3f} {row.unit} {row.what}")
+    touched = history()
+    for rule, body in zip(compiled(), RULES, strict=False):
+        print(f"{_best(lambda rule=rule: rule.test(touched, NOW)) * 1000:8.2f} us {str(body)[:90]}")

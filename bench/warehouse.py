@@ -1,6 +1,6 @@
 """How fast the warehouse is fed, how much of a core the live feed takes, and what a question through the socket costs.
 
-`python bench/warehouse.py [FACTS]` prints the rows; FACTS is the size of the history (500,000 by default).
+Run alone with ``python -m bench.warehouse [quick]``.
 """
 
 import random
@@ -14,11 +14,11 @@ import msgspec
 from anstoss.customers.public import create_tables
 from anstoss.store.public import Connection, Home, connect, transaction
 from anstoss.warehouse.public import EngineSocket, Projector, Questions, ask
+from bench.row import Row
 
 DAY = 86_400_000_000
 FACTS_A_PERSON = 20
 LIVE_RATE = 5_000
-Row = dict[str, object]
 
 
 def body(chance: random.Random, order: bool) -> bytes:
@@ -49,8 +49,9 @@ def write(con: Connection, home: Home, first: int, count: int, persons: int, *, 
             con.executemany("INSERT INTO outflow(person, seq, n) VALUES (?, ?, ?)", [fact[:3] for fact in facts])
 
 
-def run(facts: int = 500_000) -> list[Row]:
-    """The rows of the table: what, reached, unit, note."""
+def run(quick: bool = False) -> list[Row]:
+    """The rows of the table."""
+    facts = 50_000 if quick else 500_000
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         home.create()
@@ -59,12 +60,14 @@ def run(facts: int = 500_000) -> list[Row]:
         persons = max(1, facts // FACTS_A_PERSON)
         for first in range(0, facts, 200_000):
             write(con, home, first, min(200_000, facts - first), persons, announced=False)
-        rows = [reference(con, facts)]
+        fetched = reference(con, facts)
         began, worked = time.perf_counter(), time.process_time()
         projector = Projector(home)
-        rows += [
-            row("warehouse: rebuild", facts / (time.perf_counter() - began), "facts/s", f"{facts:,} facts"),
-            row("warehouse: rebuild, work", facts / (time.process_time() - worked), "facts/CPU s", "all threads"),
+        took, worked = time.perf_counter() - began, time.process_time() - worked
+        beside = "fetching the same rows from SQLite and nothing else"
+        rows = [
+            Row("warehouse rebuilt", facts / took, "facts/s", None, fetched, beside, note=f"{facts:,} facts"),
+            Row("warehouse rebuilt, CPU of all threads", facts / worked, "facts/CPU s"),
         ]
         rows += [bulk(home, con, projector, facts, persons), *live(home, con, projector, 2 * facts, persons)]
         rows += asked(home, projector)
@@ -73,12 +76,12 @@ def run(facts: int = 500_000) -> list[Row]:
     return rows
 
 
-def reference(con: Connection, facts: int) -> Row:
-    """What the feed cannot beat: fetching the same rows from SQLite and nothing else."""
+def reference(con: Connection, facts: int) -> float:
+    """What the feed cannot beat, in facts a second: fetching the same rows from SQLite and nothing else."""
     began, cursor = time.perf_counter(), con.execute("SELECT * FROM history")
     while cursor.fetchmany(4_096):
         pass
-    return row("reference: fetch history", facts / (time.perf_counter() - began), "facts/s", "bare SQLite")
+    return facts / (time.perf_counter() - began)
 
 
 def bulk(home: Home, con: Connection, projector: Projector, first: int, persons: int) -> Row:
@@ -87,7 +90,7 @@ def bulk(home: Home, con: Connection, projector: Projector, first: int, persons:
     write(con, home, first, count, persons, announced=True)
     began = time.perf_counter()
     projector.catch_up(con, home.gate("state"))
-    return row("warehouse: catching up", count / (time.perf_counter() - began), "facts/s", "with outflow deleted")
+    return Row("warehouse catching up, outflow deleted", count / (time.perf_counter() - began), "facts/s")
 
 
 def live(home: Home, con: Connection, projector: Projector, first: int, persons: int) -> list[Row]:
@@ -103,7 +106,10 @@ def live(home: Home, con: Connection, projector: Projector, first: int, persons:
         works["project"] += between - began
         works["consume"] += time.process_time() - between
     note = f"{LIVE_RATE:,} facts/s, each second"
-    return [row(f"warehouse: live, {name}", 100 * work / rounds, "% of a core", note) for name, work in works.items()]
+    return [
+        Row(f"warehouse fed live, {name}", 100 * work / rounds, "% of a core", at_most=True, note=note)
+        for name, work in works.items()
+    ]
 
 
 def asked(home: Home, projector: Projector) -> list[Row]:
@@ -116,18 +122,12 @@ def asked(home: Home, projector: Projector) -> list[Row]:
         began = time.perf_counter()
         for _ in range(times):
             ask(home, name, **values)
-        rows.append(
-            row(f"warehouse: ask {name}", 1000 * (time.perf_counter() - began) / times, "ms", "one after another")
-        )
+        took = 1000 * (time.perf_counter() - began) / times
+        rows.append(Row(f"warehouse asked through its socket: {name}", took, "ms", at_most=True))
     door.close()
     return rows
 
 
-def row(what: str, reached: float, unit: str, note: str) -> Row:
-    """One line of the table."""
-    return {"what": what, "reached": round(reached, 1), "unit": unit, "note": note}
-
-
 if __name__ == "__main__":
-    for line in run(int(sys.argv[1]) if len(sys.argv) > 1 else 500_000):
-        print("{what:32} {reached:>12,} {unit:12} {note}".format(**line))
+    for line in run("quick" in sys.argv):
+        print(f"{line.figure:>12,.1f} {line.unit:<12} {line.what}")
