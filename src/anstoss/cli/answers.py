@@ -2,9 +2,12 @@
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NoReturn
 
 import orjson
+
+from anstoss.store.public import DocumentError, read_documents
 
 
 def as_json(answer: Any) -> None:
@@ -21,6 +24,16 @@ def refuse(why: str) -> NoReturn:
     """Say what is wrong with the input, and end with exit code 1."""
     sys.stderr.write(f"anstoss: {why}\n")
     sys.exit(1)
+
+
+def documents_in(file: Path) -> list[Any]:
+    """The documents that a file holds; what is wrong with it ends the command, naming file and line."""
+    try:
+        return read_documents(file.read_text(encoding="utf-8"))
+    except DocumentError as error:
+        refuse(f"{file}, {error}")
+    except UnicodeDecodeError:
+        refuse(f"{file}: this is no text in UTF-8")
 
 
 def iso(instant: int | None) -> str | None:

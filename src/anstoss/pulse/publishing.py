@@ -34,6 +34,10 @@ def publish(home: Home, log: Log, clock: Clock, documents: Sequence[Body]) -> li
 
 def check(era: Era, documents: Sequence[Body], brands: Mapping[str, Brand]) -> Era:
     """The era that these documents would make of ``era``; ``DefinitionError`` when one of them is wrong."""
+    names = [kind_and_key(document) for document in documents]
+    for kind, key in names:
+        if names.count((kind, key)) > 1:
+            raise DefinitionError(kind, key, [Problem(kind, key, "kommt zweimal vor", "stands there twice")])
     after = era.with_published(documents, era.seq + 1, era.at)
     _ = after.definitions
     for document in documents:

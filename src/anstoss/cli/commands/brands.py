@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from anstoss.brands.public import Brand, IncompleteImprint, LegalEntity, imprint, open_brands
-from anstoss.cli.answers import as_json, refuse, say
+from anstoss.cli.answers import as_json, documents_in, refuse, say
 from anstoss.cli.instance import HomeOption, JsonOption, home_of
-from anstoss.store.public import read_documents
 
 group = typer.Typer(
     help="Brands: sender, language, currency, and the legal entity for the imprint.", no_args_is_help=True
@@ -29,7 +28,7 @@ def change(
     """Add brands or change them; what a document leaves out stays as it is."""
     brands = open_brands(home_of(home))
     known = {brand.key: brand for brand in brands.all()}
-    read = [_brand(document, known) for document in read_documents(file.read_text(encoding="utf-8"))]
+    read = [_brand(document, known) for document in documents_in(file)]
     for brand in read:
         brands.add_brand(brand)
         say(f"brand {brand.key}: {'; '.join(_imprint(brand))}")

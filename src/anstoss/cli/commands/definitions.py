@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from anstoss.brands.public import FileClock
-from anstoss.cli.answers import as_json, local_time, say
+from anstoss.cli.answers import as_json, documents_in, local_time, refuse, say
 from anstoss.cli.instance import HomeOption, JsonOption, home_of
 
 group = typer.Typer(help="Segments, lifecycles, journeys, metrics and templates as files.", no_args_is_help=True)
@@ -27,11 +27,12 @@ def publish(
     from anstoss.cli.reading import reader
     from anstoss.log.public import Log
     from anstoss.pulse.public import publish as put_in_force
-    from anstoss.store.public import read_documents
 
     place = home_of(home)
-    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
-    documents = [document for file in files for document in read_documents(file.read_text(encoding="utf-8"))]
+    files = [file for path in paths for file in (sorted(path.glob("*.y*ml")) if path.is_dir() else [path])]
+    documents = [document for file in files for document in documents_in(file)]
+    if not documents:
+        refuse(f"there is no definition in {', '.join(map(str, paths))}")
     clock = FileClock(place.clock_file)
     with reader(place):
         pass  # so that what is in force is known

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from anstoss.cli.answers import as_json, iso, local_time, refuse, say
+from anstoss.cli.answers import as_json, documents_in, iso, local_time, refuse, say
 from anstoss.cli.instance import HomeOption, JsonOption, home_of
 
 group = typer.Typer(help="Segments: saved rules that keep themselves current.", no_args_is_help=True)
@@ -26,10 +26,12 @@ def count(
     from anstoss.cli.reading import everyone, reader
     from anstoss.rules.public import compile_rule, words
     from anstoss.segments.public import rule_body
-    from anstoss.store.public import read_document
 
     place = home_of(home)
-    body = rule_body(read_document(rule.read_text(encoding="utf-8")))
+    documents = documents_in(rule)
+    if len(documents) != 1:
+        refuse(f"{rule}: expected one document, found {len(documents)}")
+    body = rule_body(documents[0])
     with reader(place) as read:
         compiled = compile_rule(body, read.definitions.vocabulary)
         now = read.clock.now()
