@@ -7,7 +7,7 @@ import orjson
 import pytest
 from tests.pulse.homes import Shop
 
-from anstoss.brands.public import MINUTE
+from anstoss.brands.public import MINUTE, SECOND
 from anstoss.log.public import NewEvent
 
 pytestmark = pytest.mark.slow
@@ -45,3 +45,14 @@ def test_the_fifty_thousandth_order_is_folded_as_fast_as_the_first(tmp_path: Pat
         seconds.append(time.process_time() - began)
     assert shop.names("user:shop/till").count("Order Completed") == 5 * size
     assert seconds[-1] < 4 * seconds[0], "what one order costs must not grow with those before it"
+
+
+def test_the_stages_of_ten_thousand_orders_do_not_hold_up_the_pulse(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "home")
+    shop.publish()
+    orders(shop, range(10_000))
+    shop.pulse.catch_up()
+    began = time.process_time()
+    shop.passes(10 * SECOND)
+    assert shop.stage("user:shop/till") is not None
+    assert time.process_time() - began < 10, "what each order asks for must not read all the others"

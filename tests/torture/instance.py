@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from tests.pulse.homes import START, TEMPLATE, Shop
+from tests.pulse.homes import BRAND, START, TEMPLATE
 
-from anstoss.brands.public import DAY, MINUTE, SECOND, FileClock, Settings, set_clock
+from anstoss.brands.public import DAY, MINUTE, SECOND, FileClock, Settings, Source, open_brands, set_clock
 from anstoss.collect.public import serve as serve_intake
 from anstoss.delivery.public import serve as serve_sender
 from anstoss.log.public import Log
-from anstoss.pulse.public import publish, serve, starting_definitions
+from anstoss.pulse.public import Pulse, publish, serve, starting_definitions
 from anstoss.store.public import Home, connect, read_documents
 
 PATIENCE = 90.0
@@ -69,14 +69,17 @@ class Instance:
     ports: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        shop = Shop(self.path)
         self.home = Home(self.path)
+        self.home.create()
+        brands = open_brands(self.home)
+        brands.add_brand(BRAND)
+        brands.add_source(Source("web", BRAND.key), "test-key")
         # By day, whatever the computer says: at night nothing promotional would go out.
         set_clock(self.home.clock_file, shows=START)
         self.clock = FileClock(self.home.clock_file)
         self.log = Log(self.home, self.clock)
         publish(self.home, self.log, self.clock, [*starting_definitions(), *read_documents(DEFINITIONS)])
-        shop.pulse.close()
+        Pulse(self.home, self.log, self.clock).close()
         self.reopen()
 
     def reopen(self) -> None:
@@ -123,11 +126,10 @@ class Instance:
             " OR (state = 'planned' AND not_before <= ?)",
             (self.clock.now(),),
         ).fetchone()[0]
-        pending = self.con.execute("SELECT count(*) FROM pending").fetchone()[0]
         position, caught_up = self.con.execute("SELECT position, caught_up_at FROM pulse_beat").fetchone()
         due = self.con.execute("SELECT count(*) FROM person WHERE wake_at < ?", (self.clock.now(),)).fetchone()[0]
         is_now = self.clock.now() - caught_up < 10 * SECOND
-        return bool(not still_open and not pending and not due and is_now and position == self.log.head())
+        return bool(not still_open and not due and is_now and position == self.log.head())
 
 
 def free_port() -> int:
