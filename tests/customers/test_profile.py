@@ -4,7 +4,7 @@ from itertools import permutations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from anstoss.customers.profile import MAX_TRAITS
@@ -24,6 +24,8 @@ def by_facts(facts: list[tuple[int, int, dict[str, Scalar]]], key: str) -> Scala
 
 
 @given(STATEMENTS)
+@example([(1, "Wien"), (3, "Wien"), (2, "Berlin")])
+@example([(3, None), (1, "Wien")])
 def test_the_newest_statement_wins_whatever_the_order_of_arrival(statements: list[tuple[int, object]]) -> None:
     profile = Profile()
     facts = [(at, seq, profile.learn({"city": value}, at, seq)) for seq, (at, value) in enumerate(statements)]
