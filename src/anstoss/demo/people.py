@@ -19,7 +19,7 @@ Kind = Literal["buyer", "prospect", "visitor"]
 Device = Literal["mobile", "desktop", "tablet"]
 
 # Orders a year and days as a customer: gamma shape and mean over the people who may buy.
-ORDERS_PER_YEAR, ORDER_SHAPE = 2.1, 0.9
+ORDERS_PER_YEAR, ORDER_SHAPE = 1.6, 0.9
 CHURN_PER_YEAR, CHURN_SHAPE = 1.1, 1.6
 BUYERS, PROSPECTS = 0.78, 0.12
 ENGLISH = 0.20
@@ -130,7 +130,7 @@ def _nature(rng: Random, at: int) -> Nature:
     churn_rate = rng.gammavariate(CHURN_SHAPE, CHURN_PER_YEAR / CHURN_SHAPE / 365) + 1 / 3650
     if kind == "visitor":
         churn_rate += 1 / 60
-    browse_rate = order_rate * rng.uniform(1.0, 4.0) + rng.gammavariate(1.0, 1 / 90) + 1 / 1000
+    browse_rate = order_rate * rng.uniform(0.2, 0.8) + rng.gammavariate(1.0, 1 / 400) + 1 / 3000
     consents = rng.random() < (0.64 if kind == "buyer" else 0.95)
     return Nature(
         kind=kind,
@@ -139,7 +139,7 @@ def _nature(rng: Random, at: int) -> Nature:
         order_rate=order_rate,
         churn_rate=churn_rate,
         browse_rate=browse_rate,
-        completes=rng.betavariate(6, 12),
+        completes=rng.betavariate(8, 11),
         returns=rng.betavariate(2, 14),
         interests=_interests(rng),
         price_level=rng.betavariate(1.6, 2.0),

@@ -39,7 +39,7 @@ class Visit:
         rng = self._rng
         if self.person.known or rng.random() < _SIGN_UP[self.person.nature.kind]:
             self._introduce(_SIGN_IN)
-        seen = self._wander(rng.choice((1, 1, 2, 2, 3, 4)))
+        seen = self._wander(rng.choice((1, 1, 1, 2, 2, 3)))
         if rng.random() < _ADDS:
             self._add(seen[-1], 1, f"C{self.person.number}-{self.person.visits}")
 
@@ -48,7 +48,7 @@ class Visit:
         self._land()
         rng, person = self._rng, self.person
         lines = self._wares.fill(rng, person, self.at)
-        self._wander(rng.choice((0, 1, 1, 2)))
+        self._wander(rng.choice((0, 0, 0, 1)))
         for line in lines:
             self._look(line.product)
             self._add(line.product, line.quantity, order_id)
