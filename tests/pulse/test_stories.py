@@ -6,7 +6,9 @@ import orjson
 import pytest
 
 from anstoss.brands.public import DAY, HOUR, MINUTE, open_brands
+from anstoss.customers.public import fact_of
 from anstoss.journeys.program import Branch
+from anstoss.log.public import Event
 from anstoss.pulse.public import OtherVersion, Reader, why
 
 from .homes import BRAND, START, TEMPLATE, Shop
@@ -234,3 +236,21 @@ def test_a_home_of_another_version_is_refused_in_words(shop: Shop) -> None:
     shop.con.execute("PRAGMA user_version = 99")
     with pytest.raises(OtherVersion, match="form 99"):
         Reader(shop.home, shop.clock)
+
+
+def test_a_row_that_nobody_foresaw_is_passed_over_and_shown(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    begins(shop)
+
+    def failing(event: Event, payload: object, place: object) -> None:
+        if event.name == "Odd":
+            raise ZeroDivisionError("odd")
+        return fact_of(event, payload, place)
+
+    monkeypatch.setattr("anstoss.pulse.advance.fact_of", failing)
+    shop.happens("Odd", {"a": 1})
+    shop.happens("Product Viewed", {"product_id": "p"})
+    shop.passes(MINUTE)
+    assert shop.names()[-1] == "Product Viewed", "the rows around it are folded"
+    (reject,) = shop.log.rejects(10)
+    assert (reject.reason, reject.source) == ("not_folded", "web")
+    assert "odd" in reject.place

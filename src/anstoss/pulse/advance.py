@@ -138,7 +138,11 @@ class _Advance:
         if self.standing.settle_at is not None and event.live:
             self._settle(now)
         self.standing.last_seq, self.standing.n = event.seq, 0
-        fact = self._fold(event)
+        try:
+            fact = self._fold(event)
+        except Exception as error:  # one row that nobody foresaw must not end the pulse for everybody
+            self.out.unfolded.append((event.seq, repr(error)))
+            fact = None
         if fact is not None:
             self.record.keep(fact)
         if not event.live:

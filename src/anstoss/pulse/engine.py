@@ -177,6 +177,13 @@ class Pulse:
         self.world.eras.add(era)
         batch.eras.append((era, row.payload))
 
+    def _pass_over(self, out: Outcome) -> None:
+        for seq, what in out.unfolded:
+            _log.error("a row could not be folded and was passed over", seq=seq, failure=what)
+            row = self.log.one(seq)
+            if row is not None:
+                self.log.reject(row.source, "not_folded", row.payload, f"row {seq}: {what}")
+
     def _stop_failed(self, out: Outcome) -> list[NewEvent]:
         stops = []
         for kind, key, version, what in out.failures:
@@ -225,6 +232,7 @@ class Pulse:
         except BaseException:
             self.people.forget()
             raise
+        self._pass_over(batch.out)
         for person in batch.people.values():
             person.is_new = False
         if batch.out.events:

@@ -41,3 +41,5 @@ class Outcome:
     """(log position, identity, person, the other person)."""
     failures: list[tuple[str, str, int, str]] = field(default_factory=list)
     """(kind, key, version, what happened) of definitions that failed at run time."""
+    unfolded: list[tuple[int, str]] = field(default_factory=list)
+    """(log position, what happened) of rows that could not be read and state nothing."""
