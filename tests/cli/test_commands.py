@@ -317,6 +317,7 @@ def shell(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(call, capture_output=True, text=True, timeout=120, check=False, env=own)
 
 
+@pytest.mark.slow
 def test_a_new_instance(tmp_path: Path) -> None:
     home = str(tmp_path / "home")
     wrong = shell("init", "--home", home, "--zone", "Europe/Berln")
