@@ -156,3 +156,13 @@ def test_a_number_that_is_taken_is_not_given_twice() -> None:
 @pytest.mark.parametrize("key", ["anon:a", "user:shop/1", "email:x@y.example"])
 def test_numbers_fit_a_signed_integer_of_63_bits(key: str) -> None:
     assert 0 <= person_number(key) < 2**62
+
+
+def test_after_an_alias_both_user_ids_are_hers() -> None:
+    people = People()
+    people.happens("user:shop/1")
+    people.happens("user:shop/2", "user:shop/1", alias=True)
+    for who in ("user:shop/1", "user:shop/2"):
+        found = people.happens(who, f"anon:{who}")
+        assert (found.is_new, found.conflicts) == (False, ())
+    assert len(set(people.owners.values())) == 1

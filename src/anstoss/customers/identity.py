@@ -93,8 +93,9 @@ class _Join:
     def _compatible(self, key: str, owner: int) -> bool:
         if self.force and kind_of(key) == "user":
             return True
-        theirs = {namespace_of(key): key for key in self.register.keys(owner) if kind_of(key) == "user"}
-        return all(self.users.get(space, key) == key for space, key in theirs.items())
+        theirs = {key for key in self.register.keys(owner) if kind_of(key) == "user"}
+        spaces = {namespace_of(key) for key in theirs}  # after an alias she has several ids in one
+        return all(key in theirs for space, key in self.users.items() if space in spaces)
 
     def _take_over(self, owner: int) -> None:
         for key in self.register.keys(owner):
@@ -115,7 +116,11 @@ def resolve(identity: Iterable[str], register: Register, *, force: bool = False)
     ``force`` merges even two user ids of one namespace: only an ``alias`` call, in which the source itself says that
     both are one, may ask for it. It says nothing of devices and addresses that come with them.
     """
-    keys = sorted(set(identity), key=lambda key: (_STRENGTH[kind_of(key)], key))
+    identity = set(identity)
+    owners = {register.owner(key) for key in identity}
+    if len(owners) == 1 and (owner := owners.pop()) is not None:  # by far the most frequent: nothing new about her
+        return Resolution(owner)
+    keys = sorted(identity, key=lambda key: (_STRENGTH[kind_of(key)], key))
     users = {namespace_of(key): key for key in keys if kind_of(key) == "user"}
     join = _Join(register, force, users=users)
     for key in keys:
