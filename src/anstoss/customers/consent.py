@@ -10,6 +10,7 @@ from anstoss.customers.facts import Fact, fold_text
 from anstoss.store.public import Connection
 
 CONSENT_EVENTS = {"Consent Granted": "granted", "Consent Withdrawn": "withdrawn", "Unsubscribed": "withdrawn"}
+"""Events that are a word on consent, and what they say."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,13 @@
 """The door of the customers' room."""
 
-from anstoss.customers.consent import ConsentChange, consent_change, consents_of, normal_address, record_consents
+from anstoss.customers.consent import (
+    CONSENT_EVENTS,
+    ConsentChange,
+    consent_change,
+    consents_of,
+    normal_address,
+    record_consents,
+)
 from anstoss.customers.facts import (
     DIRECT_IDENTIFIERS,
     ITEM_KEYS,
@@ -31,6 +38,7 @@ from anstoss.customers.profile import Profile, Trait
 from anstoss.customers.tables import DERIVED, create_tables
 
 __all__ = [
+    "CONSENT_EVENTS",
     "DERIVED",
     "DIRECT_IDENTIFIERS",
     "ITEM_KEYS",

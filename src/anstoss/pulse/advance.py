@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from anstoss.brands.public import SECOND
-from anstoss.customers.public import Fact, consent_change, fact_of, payload_of, section, settle_order
+from anstoss.customers.public import CONSENT_EVENTS, Fact, consent_change, fact_of, payload_of, section, settle_order
 from anstoss.insight.public import Lifecycle, evidence, standing
 from anstoss.log.public import Event
 from anstoss.pulse.definitions import Definitions, Era
@@ -172,9 +172,10 @@ class _Advance:
         self.sent, self.sent_as = section(payload, "properties"), (fact.seq, fact.n)
         if fact.name in _OUTCOMES and self.sent.get("message"):
             self.out.recalled.append((str(self.sent["message"]), _OUTCOMES[fact.name], fact.at))
-        change = consent_change(fact, self.sent, self.record.address())
-        if change is not None:
-            self.out.consents.append(change)
+        if fact.name in CONSENT_EVENTS:
+            change = consent_change(fact, self.sent, self.record.address())
+            if change is not None:
+                self.out.consents.append(change)
         return fact
 
     def _settle(self, now: int) -> None:
@@ -191,7 +192,8 @@ class _Advance:
                 self._stop_cascade(queue[0])
                 return
             fact = queue.popleft()
-            queue.extend(self.passage.meet(fact, now))
+            if self.standing.enrolments:
+                queue.extend(self.passage.meet(fact, now))
             if self.standing.settle_at is None:
                 lifecycles, segments = self.defs.touched_by.get(fact.name, ((), ()))
                 for lifecycle in lifecycles:
@@ -199,8 +201,8 @@ class _Advance:
                 for segment in segments:
                     queue.extend(self._admit(segment, now, live=live))
             if live:
-                sent = self.sent if (fact.seq, fact.n) == self.sent_as else dict(fact.props)
                 for journey in self.defs.started_by.get(fact.name, ()):
+                    sent = self.sent if (fact.seq, fact.n) == self.sent_as else dict(fact.props)
                     queue.extend(self.passage.start(journey, fact, sent, now))
 
     def _stop_cascade(self, fact: Fact) -> None:

@@ -38,10 +38,11 @@ class Standing(msgspec.Struct, array_like=True):
 
     def wakes_at(self) -> int | None:
         """The next instant at which time alone changes something."""
-        wakes = list(self.flips.values())
-        wakes += [wake for enrolment in self.enrolments if (wake := enrolment.wakes_at) is not None]
+        wakes = [wake for enrolment in self.enrolments if (wake := enrolment.wakes_at) is not None]
         if self.settle_at is not None:
             wakes.append(self.settle_at)
+        if self.flips:
+            wakes.append(min(self.flips.values()))
         return min(wakes, default=None)
 
 
