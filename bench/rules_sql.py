@@ -68,6 +68,7 @@ def run(quick: bool = False) -> list[Row]:
     persons, each = (50_000 if quick else 1_000_000), 20
     with tempfile.TemporaryDirectory() as folder:
         con = duckdb.connect(str(Path(folder) / "bench.duckdb"))
+        con.execute("SET enable_progress_bar = false")
         con.execute(_FILL, {"now": NOW, "persons": persons, "rows": persons * each})
         con.execute(f"CREATE TABLE persons AS SELECT range AS person, 0::BIGINT AS first_at FROM range({persons})")
         query = sql(compile_rule(RULE, Vocabulary()))

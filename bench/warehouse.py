@@ -19,6 +19,7 @@ from bench.row import Row
 DAY = 86_400_000_000
 FACTS_A_PERSON = 20
 LIVE_RATE = 5_000
+CATCH_UP = 100_000
 
 
 def body(chance: random.Random, order: bool) -> bytes:
@@ -69,7 +70,7 @@ def run(quick: bool = False) -> list[Row]:
             Row("warehouse rebuilt", facts / took, "facts/s", None, fetched, beside, note=f"{facts:,} facts"),
             Row("warehouse rebuilt, CPU of all threads", facts / worked, "facts/CPU s"),
         ]
-        rows += [bulk(home, con, projector, facts, persons), *live(home, con, projector, 2 * facts, persons)]
+        rows += [bulk(home, con, projector, facts, persons), *live(home, con, projector, facts + CATCH_UP, persons)]
         rows += asked(home, projector)
         projector.close()
         con.close()
@@ -86,7 +87,7 @@ def reference(con: Connection, facts: int) -> float:
 
 def bulk(home: Home, con: Connection, projector: Projector, first: int, persons: int) -> Row:
     """Catching up on a long outflow, including its deletion."""
-    count = 100_000
+    count = CATCH_UP
     write(con, home, first, count, persons, announced=True)
     began = time.perf_counter()
     projector.catch_up(con, home.gate("state"))
