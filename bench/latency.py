@@ -8,26 +8,22 @@ Run alone with ``python -m bench.latency [quick]``.
 
 import asyncio
 import base64
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import orjson
 
-from anstoss.brands.public import SECOND, FileClock, Settings
-from anstoss.cli.supervisor import environment
+from anstoss.brands.public import SECOND, FileClock
 from anstoss.demo.instance import open_shop, put_in_force
 from anstoss.demo.public import FERNWALD, WEBSITE
 from anstoss.log.public import Log, NewEvent
 from anstoss.pulse.public import Pulse, publish
 from anstoss.store.public import Home, read_documents
+from bench.processes import running
 from bench.row import Row
 
 RATE, CONNECTIONS, TRIGGERS = 500, 10, 10
@@ -54,8 +50,8 @@ def run(quick: bool = False) -> list[Row]:
         clock = FileClock(home.clock_file)
         log = Log(home, clock)
         _prepare(home, log, clock, seconds * RATE // TRIGGERS)
-        with _running(home) as port:
-            answered = asyncio.run(_load(port, key, seconds))
+        with running(home, ("collect", "pulse", "delivery")) as (port, _):
+            answered = asyncio.run(load(port, key, seconds))
             time.sleep(2)
         waits = {name: _waits(log, name, answered) for name in ("Segment Entered", "Message Handed")}
         log.close()
@@ -95,28 +91,7 @@ def _prepare(home: Home, log: Log, clock: FileClock, people: int) -> None:
     pulse.close()
 
 
-@contextmanager
-def _running(home: Home) -> Iterator[int]:
-    """Intake, engine and sender of a home as processes: the port."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
-    env = {**os.environ, **environment(home, Settings(port=port, log_level="error"))}
-    with ExitStack() as stack:
-        for room in ("collect", "pulse", "delivery"):
-            process = subprocess.Popen([sys.executable, "-m", f"anstoss.{room}"], env=env)
-            stack.callback(process.wait)
-            stack.callback(process.terminate)
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.05)
-        time.sleep(2)
-        yield port
-
-
-async def _load(port: int, key: str, seconds: int) -> dict[str, int]:
+async def load(port: int, key: str, seconds: int) -> dict[str, int]:
     """Send at the rate, each connection in its turn: when the triggers were answered, by user id (UTC microseconds)."""
     answered: dict[str, int] = {}
     begin = time.perf_counter() + 0.1

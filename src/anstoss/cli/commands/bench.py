@@ -13,7 +13,7 @@ from anstoss.cli.answers import as_json, refuse, say
 from anstoss.cli.instance import JsonOption
 
 CHECKOUT = Path(__file__).parents[4]
-_NO_BENCHES = ("__init__", "row", "shop")
+_NO_BENCHES = ("__init__", "processes", "row", "shop")
 
 
 def register(app: typer.Typer) -> None:
