@@ -13,7 +13,7 @@ from anstoss.pulse.public import Pulse, engine_lock
 from anstoss.store.public import Home, connect
 from anstoss.warehouse.public import Projector
 
-CHUNKS_A_DAY = 6
+CHUNKS_A_DAY = 4
 """A day is played in so many pieces, shorter ones when the shop is busy; what falls due is sent at the end of each."""
 
 

@@ -19,7 +19,7 @@ Kind = Literal["buyer", "prospect", "visitor"]
 Device = Literal["mobile", "desktop", "tablet"]
 
 # Orders a year and days as a customer: gamma shape and mean over the people who may buy.
-ORDERS_PER_YEAR, ORDER_SHAPE = 1.6, 0.9
+ORDERS_PER_YEAR, ORDER_SHAPE = 1.4, 0.9
 CHURN_PER_YEAR, CHURN_SHAPE = 1.1, 1.6
 BUYERS, PROSPECTS = 0.78, 0.12
 ENGLISH = 0.20
