@@ -122,4 +122,4 @@ def test_pieces_are_short_when_the_shop_is_busy(start: int) -> None:
     ends = [start, *filling.pauses(shop)]
     lengths = [later - earlier for earlier, later in pairwise(ends)]
     assert ends[-1] == shop.end
-    assert min(lengths) < 2 * HOUR < 5 * HOUR < max(lengths)
+    assert min(lengths) < 3 * HOUR < 6 * HOUR < max(lengths)
