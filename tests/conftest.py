@@ -7,6 +7,7 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("anstoss", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("anstoss"), max_examples=5)
 settings.load_profile("anstoss")
 
 
