@@ -42,7 +42,6 @@ class Enrolment(msgspec.Struct, array_like=True):
     goal_until: int | None = None
     ended_at: int | None = None
     reason: str = ""
-    steps_done: int = 0
 
     @property
     def is_running(self) -> bool:
@@ -151,7 +150,6 @@ def advance_enrolment(journey: Journey, enrolment: Enrolment, now: int, history:
             enrolment.at_step = _target(operation, history, now)
         else:
             enrolment.at_step += 1
-            enrolment.steps_done += 1
             if isinstance(operation, Send):
                 effects.append(SendNow(enrolment, operation))
             else:

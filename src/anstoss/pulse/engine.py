@@ -233,8 +233,6 @@ class Pulse:
             self.people.forget()
             raise
         self._pass_over(batch.out)
-        for person in batch.people.values():
-            person.is_new = False
         if batch.out.events:
             self._tell_log()
         self.people.shrink()

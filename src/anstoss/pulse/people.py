@@ -63,7 +63,7 @@ class People:
 
     def create(self, standing: Standing) -> Person:
         """A new person."""
-        person = Person(standing, Profile(), History(), is_new=True)
+        person = Person(standing, Profile(), History())
         self._people[standing.person] = person
         return person
 

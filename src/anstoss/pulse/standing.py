@@ -49,13 +49,12 @@ class Standing(msgspec.Struct, array_like=True):
 class Person:
     """A person in memory: standing, profile and history, with what has to be written down."""
 
-    __slots__ = ("history", "is_new", "profile", "standing")
+    __slots__ = ("history", "profile", "standing")
 
-    def __init__(self, standing: Standing, profile: Profile, history: History, *, is_new: bool = False) -> None:
+    def __init__(self, standing: Standing, profile: Profile, history: History) -> None:
         self.standing = standing
         self.profile = profile
         self.history = history
-        self.is_new = is_new
 
     @property
     def number(self) -> int:
